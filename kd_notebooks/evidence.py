@@ -36,7 +36,7 @@ def score_array(
         raise ValueError(f'{len(bad)} scores are not finite, first: {name(cells[bad[0][0]])}')
     return x.reshape(*map(len, levels), *x.shape[1:])
 
-# %% ../nbs/lib/75_evidence.ipynb #4e138700
+# %% ../nbs/lib/75_evidence.ipynb #409aa08e
 def score_arrays(
     frame: pd.DataFrame,     # long table, one row per arm, seed and example
     columns: str | list,     # as in `score_array`
@@ -50,7 +50,7 @@ def score_arrays(
         except ValueError as e: raise ValueError(f'arm {name!r}: {e}') from None
     return scores
 
-# %% ../nbs/lib/75_evidence.ipynb #ffdab267
+# %% ../nbs/lib/75_evidence.ipynb #42e9a0cb
 @dataclass(frozen=True)
 class Interval:
     "An estimate with a confidence interval, and what it rests on. With one seed it covers the choice of examples only."
@@ -71,7 +71,7 @@ class Interval:
         note = '; other seeds not covered' if self.n_seeds == 1 else ''
         return f'{self.estimate:.4g} [{self.low:.4g}, {self.high:.4g}] ({100*self.level:g} %, {self.basis}{note})'
 
-# %% ../nbs/lib/75_evidence.ipynb #78a32d77
+# %% ../nbs/lib/75_evidence.ipynb #4eecefd8
 def crossed_interval(
     effects: np.ndarray,     # (S,) effect of each seed on all examples
     resampled: np.ndarray,   # (R, S) the same on R resamples of the examples, shared by the seeds
@@ -94,18 +94,17 @@ def crossed_interval(
     only_seeds = max(VS - VI, 0)
     return Interval(mean, mean - half, mean + half, se, float(df), S, E, level, float(only_seeds/var) if var else 0.)
 
-# %% ../nbs/lib/75_evidence.ipynb #3c866680
+# %% ../nbs/lib/75_evidence.ipynb #d6f4f916
 def example_counts(
     resamples: int,          # number of rows
     n_examples: int,         # E
     rng: np.random.Generator,
 ) -> np.ndarray:             # (resamples, E), each row sums to E
     "How often each resample draws each example: multinomial counts, in float64 for the matrix product."
-    drawn = rng.integers(0, n_examples, (resamples, n_examples), dtype=np.int32)
-    drawn += np.arange(resamples, dtype=np.int32)[:, None]*n_examples
+    drawn = rng.integers(0, n_examples, (resamples, n_examples))
+    drawn += np.arange(resamples)[:, None]*n_examples
     return np.bincount(drawn.ravel(), minlength=resamples*n_examples).reshape(resamples, n_examples).astype(float)
 
-# %% ../nbs/lib/75_evidence.ipynb #accdaecf
 def _stack(arms):
     "All arms as one float64 array `(A, S, E, …)`, or a ValueError that says what cannot be paired."
     arms = [np.asarray(a, dtype=float) for a in arms]
@@ -115,7 +114,7 @@ def _stack(arms):
     if not np.isfinite(x).all(): raise ValueError(f'scores are not finite at (arm, seed, example, …) {np.argwhere(~np.isfinite(x))[0].tolist()}')
     return x
 
-# %% ../nbs/lib/75_evidence.ipynb #6268ddfe
+# %% ../nbs/lib/75_evidence.ipynb #ad8b2f3e
 def bootstrap(
     arms: list,              # per arm the additive scores, (S, E) or (S, E, …)
     contrast: Callable,      # list of per-arm statistics, each `(R, S)` → effect `(R, S)`
@@ -136,11 +135,11 @@ def bootstrap(
         out = np.asarray(contrast(list(np.moveaxis(statistic(totals), 1, 0))), dtype=float)
         if not np.isfinite(out).all(): raise ValueError(f'the effect is not finite in {(~np.isfinite(out)).sum()} of {out.size} values: is a total zero that the statistic divides by?')
         return out
-    rng, block = np.random.default_rng(seed), max(1, 2**22//max(E, flat.shape[1]))
+    rng, block = np.random.default_rng(seed), max(1, 2**17//max(E, flat.shape[1]))
     resampled = np.concatenate([effect(example_counts(min(block, resamples - r), E, rng) @ flat) for r in range(0, resamples, block)])
     return crossed_interval(effect(x.sum(2))[0], resampled, E, level)   # a sum, not a product: equal arms differ by exactly 0
 
-# %% ../nbs/lib/75_evidence.ipynb #7280b5bd
+# %% ../nbs/lib/75_evidence.ipynb #67be65cc
 def _gain(contrast, better):
     "The effect of (treatment, control) as a function; a function passes through and carries its own sign."
     if callable(contrast): return contrast
@@ -152,7 +151,7 @@ def _gain(contrast, better):
         return signs[better]*(treatment - control)/control
     return relative
 
-# %% ../nbs/lib/75_evidence.ipynb #1026cfdb
+# %% ../nbs/lib/75_evidence.ipynb #7280b5bd
 def paired_bootstrap(
     treatment: np.ndarray,   # additive scores, (S, E) or (S, E, …)
     control: np.ndarray,     # the same seeds and examples
@@ -168,7 +167,7 @@ def paired_bootstrap(
     gain = _gain(contrast, better)
     return bootstrap([treatment, control], lambda x: gain(*x), statistic, resamples, seed, level)
 
-# %% ../nbs/lib/75_evidence.ipynb #f923ceda
+# %% ../nbs/lib/75_evidence.ipynb #50227a91
 def ratio(
     totals: np.ndarray,      # (…, 2): sum and count
 ) -> np.ndarray:             # (…)
@@ -181,7 +180,7 @@ def perplexity(
     "exp(NLL per token) from totals over examples."
     return np.exp(ratio(totals))
 
-# %% ../nbs/lib/75_evidence.ipynb #c0146d9e
+# %% ../nbs/lib/75_evidence.ipynb #e2b79faf
 def arm_interval(
     scores: np.ndarray,      # (S, E) or (S, E, …)
     *,
@@ -193,7 +192,7 @@ def arm_interval(
     "The metric of one arm, in its own units (higher is not better here, only higher)."
     return bootstrap([scores], lambda x: x[0], statistic, resamples, seed, level)
 
-# %% ../nbs/lib/75_evidence.ipynb #8019f76a
+# %% ../nbs/lib/75_evidence.ipynb #39fd2be2
 def interaction(
     both: np.ndarray,        # additive scores, (S, E) or (S, E, …)
     first: np.ndarray,       # only the first trick
@@ -212,7 +211,7 @@ def interaction(
     effect = lambda x: gain(x[0], x[3]) - gain(x[1], x[3]) - gain(x[2], x[3])
     return bootstrap([both, first, second, neither], effect, statistic, resamples, seed, level)
 
-# %% ../nbs/lib/75_evidence.ipynb #5fb40051
+# %% ../nbs/lib/75_evidence.ipynb #888ea216
 VERDICTS = ('supported', 'weaker than claimed', 'inconclusive', 'refuted', 'needs more seeds')
 MIN_SEEDS = 5
 
@@ -241,7 +240,7 @@ class Verdict:
     verdict: str             # one of VERDICTS
     reason: str              # one sentence with the numbers
 
-# %% ../nbs/lib/75_evidence.ipynb #5d0989dc
+# %% ../nbs/lib/75_evidence.ipynb #a19f20f2
 def verdict_of(
     interval: Interval,      # of the effect; positive is better
     at_least: float,         # the claimed effect; negative: a margin of non-inferiority
@@ -254,7 +253,7 @@ def verdict_of(
     if (high < at_least and low <= null) or high <= null: return 'refuted'
     return 'inconclusive'
 
-# %% ../nbs/lib/75_evidence.ipynb #3487a3d8
+# %% ../nbs/lib/75_evidence.ipynb #c1ff4c85
 def _reason(claim, k, verdict):
     "One sentence: what was found, with its interval, and what that means for the claim."
     show = (lambda v: f'{100*v:.3g} %') if claim.contrast == 'relative' else (lambda v: f'{v:.3g}')
@@ -270,7 +269,7 @@ def _reason(claim, k, verdict):
     return (f'{found}: {claim.metric} is {show(abs(k.estimate))} {"worse" if k.estimate < 0 else "better"} '
             f'({100*k.level:g} % interval of the gain {show(k.low)} to {show(k.high)}, {k.basis}); {means}.')
 
-# %% ../nbs/lib/75_evidence.ipynb #74a55176
+# %% ../nbs/lib/75_evidence.ipynb #53b22b85
 @patch
 def judge(self: Claim,
     interval: Interval,      # of the effect, positive is better; in the units of `at_least`

@@ -19,7 +19,7 @@ from importlib import import_module, metadata, util
 from pathlib import Path
 from fastcore.basics import patch
 
-# %% ../nbs/lib/90_runs.ipynb #8905403b
+# %% ../nbs/lib/90_runs.ipynb #1379bb55
 @dataclass(frozen=True)
 class Parameter:
     "One line of the cell tagged `parameters`"
@@ -32,7 +32,6 @@ class Parameter:
         "The type as one writes it"
         return self.type.__name__ if isinstance(self.type, type) and not typing.get_args(self.type) else str(self.type).replace('typing.', '')
 
-# %% ../nbs/lib/90_runs.ipynb #64496487
 TYPES = {t.__name__: t for t in (int, float, str, bool, list, dict, tuple)} | {n: getattr(typing, n) for n in ('Any', 'Literal', 'Optional', 'Union')}
 
 def _parameter(line):
@@ -45,11 +44,11 @@ def _parameter(line):
                 return Parameter(name, typing.Any if default is None else type(default), default)
             case ast.AnnAssign(ast.Name(name), kind, value) if value:
                 return Parameter(name, eval(ast.unparse(kind), {'__builtins__': {}}, TYPES), ast.literal_eval(value))
-    except (ValueError, NameError, TypeError, SyntaxError) as e:
+    except (ValueError, NameError, TypeError, AttributeError, SyntaxError) as e:
         raise ValueError(f'line {line.lineno}, `{ast.unparse(line)}`: {e}') from None
     raise ValueError(f'line {line.lineno}, `{ast.unparse(line)}`, is not of the form `name: type = literal`')
 
-# %% ../nbs/lib/90_runs.ipynb #26ec160f
+# %% ../nbs/lib/90_runs.ipynb #64496487
 def read_parameters(
     notebook, # Path of a notebook
 ) -> dict: # name → `Parameter`, in the order of the cell
@@ -62,7 +61,7 @@ def read_parameters(
     except (SyntaxError, ValueError) as e: raise ValueError(f'{notebook}, the cell tagged `parameters`: {e}') from None
     return {p.name: p for p in lines if p}
 
-# %% ../nbs/lib/90_runs.ipynb #c7564fc7
+# %% ../nbs/lib/90_runs.ipynb #587b0c81
 WORDS = {bool: {'true': True, 'false': False, 'yes': True, 'no': False, '1': True, '0': False}, type(None): {'none': None, 'null': None, '': None}}
 
 def read_value(
@@ -88,7 +87,7 @@ def read_value(
         except (ValueError, SyntaxError, KeyError): pass
     raise ValueError(text)
 
-# %% ../nbs/lib/90_runs.ipynb #f3efed29
+# %% ../nbs/lib/90_runs.ipynb #1d3516ba
 def fits(
     value,
     kind, # A type as in `Parameter.type`
@@ -102,7 +101,7 @@ def fits(
     if origin is dict: return isinstance(value, dict) and (not members or all(fits(k, members[0]) and fits(v, members[1]) for k, v in value.items()))
     return any(fits(value, m) for m in members)
 
-# %% ../nbs/lib/90_runs.ipynb #2ce04675
+# %% ../nbs/lib/90_runs.ipynb #f3efed29
 OWNED = dict(arm='--arms', seed='--seeds N', preset='--preset', out='--out', cache='--out (the cache lies in the grid)')
 
 def check_parameters(
@@ -115,7 +114,7 @@ def check_parameters(
     for name, value in given.items():
         if name not in declared:
             near = difflib.get_close_matches(name, declared, 1)
-            raise ValueError(f'no parameter {name!r}' + (f': did you mean {near[0]!r}?' if near else '') + f' There are {", ".join(n for n in declared if n not in OWNED)}')
+            raise ValueError(f'no parameter {name!r}' + (f' (did you mean {near[0]!r}?)' if near else '') + f'. Known: {", ".join(n for n in declared if n not in OWNED)}')
         kind = declared[name]
         try:
             values[name] = read_value(value, kind.type) if isinstance(value, str) else value
@@ -124,7 +123,6 @@ def check_parameters(
         if name in OWNED: raise ValueError(f'{name} is set with {OWNED[name]}, not with -p')
     return values
 
-# %% ../nbs/lib/90_runs.ipynb #aa8898ac
 def locate(
     text:str, # A value from the command line
 ) -> str:
@@ -132,7 +130,7 @@ def locate(
     path = Path(text).expanduser()
     return str(path.resolve()) if re.search(r'[./]', text) and path.exists() else text
 
-# %% ../nbs/lib/90_runs.ipynb #d916511a
+# %% ../nbs/lib/90_runs.ipynb #2b181910
 @dataclass(frozen=True)
 class Study:
     "A folder with `ablation.ipynb` and `report.ipynb`, and the module that belongs to it"
@@ -147,7 +145,6 @@ class Study:
     @property
     def source(self): return Path(__file__).parent/'studies'/f'{self.name}.py' if self.packaged else self.folder/'study.py'
 
-# %% ../nbs/lib/90_runs.ipynb #b44b6d2d
 def known_studies() -> dict: # name → folder
     "The studies that can be run from here"
     roots = [Path(__file__).resolve().parents[1]/'nbs/studies', Path.cwd()/'nbs/studies']
@@ -161,12 +158,12 @@ def find_study(
     study = Study(Path(name).expanduser().resolve().name, Path(name).expanduser().resolve(), False) if os.sep in name else Study(name, known.get(name, Path(name)))
     if study.packaged and name not in known:
         near = difflib.get_close_matches(name, known, 1)
-        raise ValueError(f'no study {name!r}' + (f': did you mean {near[0]!r}?' if near else '') + f' Known: {", ".join(known) or "none"} (a folder is given with a slash, as ./{name})')
+        raise ValueError(f'no study {name!r}' + (f' (did you mean {near[0]!r}?)' if near else '') + f'. Known: {", ".join(known) or "none"} (a folder is given with a slash, as ./{name})')
     for file in [study.ablation, study.folder/'report.ipynb', study.source]:
         if not file.exists(): raise ValueError(f'study {study.name} lacks {file}' + (' (nbdev_export writes it)' if file == study.source and study.packaged else ''))
     return study
 
-# %% ../nbs/lib/90_runs.ipynb #a6ddcc00
+# %% ../nbs/lib/90_runs.ipynb #dafc6a18
 @patch
 def load(self:Study):
     "Import the study's module; `ValueError` that says what a study must export if something is missing"
@@ -175,12 +172,14 @@ def load(self:Study):
         spec = util.spec_from_file_location(f'kd_study_{self.name}', self.source)
         module = sys.modules[spec.name] = util.module_from_spec(spec)
         spec.loader.exec_module(module)
-    if lacking := [n for n in ('ARMS', 'PRESETS', 'check') if not hasattr(module, n)]:
+    lacking = [n for n in ('ARMS', 'PRESETS', 'check') if not hasattr(module, n)]
+    lacking = lacking or [f'PRESETS[{n!r}][{k!r}]' for n, p in module.PRESETS.items() for k in ('seeds', 'disk_mb') if k not in p]
+    if lacking:
         raise ValueError(f'study {self.name} exports no {", ".join(lacking)}: a study must export ARMS (dict: arm → anything), '
                          'PRESETS (dict: preset → settings with seeds and disk_mb) and check(**parameters)')
     return module
 
-# %% ../nbs/lib/90_runs.ipynb #63db6c5a
+# %% ../nbs/lib/90_runs.ipynb #45aa62f3
 def code_hash(
     study=None, # A `Study`; without one, only the library counts
 ) -> str: # hexadecimal SHA-256
@@ -192,7 +191,6 @@ def code_hash(
         texts += [('study', study.source.read_text(encoding='utf-8')), ('ablation', [''.join(c['source']) for c in cells if c['cell_type'] == 'code'])]
     return hashlib.sha256(json.dumps(texts).encode()).hexdigest()
 
-# %% ../nbs/lib/90_runs.ipynb #d8040286
 def git_commit(
     package=None, # A folder; the package's own by default
 ):
@@ -204,7 +202,7 @@ def git_commit(
     if not tracked or head.returncode: return None
     return head.stdout.strip() + ('-dirty' if git('status', '--porcelain', '--untracked-files=no').stdout else '')
 
-# %% ../nbs/lib/90_runs.ipynb #d8deaf42
+# %% ../nbs/lib/90_runs.ipynb #366bdb7d
 def write_atomic(
     path, # The file to write
     content, # `str` or `bytes`
@@ -222,7 +220,7 @@ def write_atomic(
     try: os.fsync(folder)
     finally: os.close(folder)
 
-# %% ../nbs/lib/90_runs.ipynb #64a91d7a
+# %% ../nbs/lib/90_runs.ipynb #29108ec5
 def jsonable(
     value,
     where:str='', # Where `value` sits, for messages and for `lost`
@@ -244,7 +242,7 @@ def jsonable(
         return None
     raise TypeError(f'{where or "the value"} is a {type(value).__name__}, which JSON cannot hold')
 
-# %% ../nbs/lib/90_runs.ipynb #de8b3c3b
+# %% ../nbs/lib/90_runs.ipynb #a6ddcc00
 SCHEMA = 1
 LIBRARIES = 'torch transformers accelerate datasets tokenizers numpy scipy scikit-learn pandas papermill'.split()
 
@@ -265,7 +263,7 @@ def _provenance(out):
         finished=datetime.now(timezone.utc).isoformat(timespec='seconds'), seconds=round(time.time() - spec['started'], 2) if spec else None,
         peak_mb=round(peak), peak_cuda_mb=round(torch.cuda.max_memory_allocated() / 2**20) if cuda else None)
 
-# %% ../nbs/lib/90_runs.ipynb #3725c4f7
+# %% ../nbs/lib/90_runs.ipynb #1d95d0a8
 def finish_run(
     out, # The run's folder (the notebook's parameter `out`)
     result:dict, # What the run found; must name its `arm` and `seed`
@@ -283,7 +281,6 @@ def finish_run(
     write_atomic(folder/'result.json', text)
     return folder/'result.json'
 
-# %% ../nbs/lib/90_runs.ipynb #747411f4
 def read_result(
     folder, # A run's folder
     arm:str,
@@ -298,7 +295,7 @@ def read_result(
         raise ValueError(f'{path} is not of {arm} s{seed}: it names {result.get("arm")} s{result.get("seed")}' if isinstance(result, dict) else f'{path} is no result')
     return result
 
-# %% ../nbs/lib/90_runs.ipynb #afdaf462
+# %% ../nbs/lib/90_runs.ipynb #400f0001
 @dataclass(frozen=True)
 class Spec:
     "All that one run needs; lies as spec.json in its folder"
@@ -325,7 +322,7 @@ class Status:
     tail: tuple = () # The last lines of the traceback
     disk_full: bool = False
 
-# %% ../nbs/lib/90_runs.ipynb #7e3cacd6
+# %% ../nbs/lib/90_runs.ipynb #934f9f4a
 def stop_runs(
     folder, # A run's folder, or a folder above it
 ) -> int: # How many processes were killed
@@ -345,7 +342,7 @@ def stop_runs(
             except psutil.Error: pass
         psutil.wait_procs(found, timeout=2)
 
-# %% ../nbs/lib/90_runs.ipynb #22a389ff
+# %% ../nbs/lib/90_runs.ipynb #7c5be9c8
 def this_interpreter():
     "A kernel manager class whose kernel is the running interpreter, connected by sockets in JUPYTER_RUNTIME_DIR"
     from jupyter_client.kernelspec import KernelSpec
@@ -358,7 +355,6 @@ def this_interpreter():
             return KernelSpec(argv=[sys.executable, '-m', 'ipykernel_launcher', '-f', '{connection_file}'], display_name='this interpreter', language='python')
     return ThisInterpreter
 
-# %% ../nbs/lib/90_runs.ipynb #d4e54063
 def execute(
     spec:Spec,
 ):
@@ -372,7 +368,7 @@ def execute(
         iopub_timeout=120)                                     # the default of 4 s fails on a busy machine
     if spec.html: write_atomic(spec.html, to_html(spec.output))
 
-# %% ../nbs/lib/90_runs.ipynb #e6c67aed
+# %% ../nbs/lib/90_runs.ipynb #3ed1ba41
 OFFLINE = """{% extends 'lab/index.html.j2' %}{% block html_head_js %}{% endblock %}{% block html_head_js_mathjax %}{% endblock %}
 {% block footer_js %}{% endblock %}{% block jupyter_widgets %}{% endblock %}{% block footer %}</body></html>{% endblock %}"""
 FETCHED = re.compile(r"""<(?:script|img|iframe|source|video|audio|embed)\b[^>]*\bsrc\s*=\s*["']?(?:https?:)?//[^>]*>|<link\b[^>]*\bhref\s*=\s*["']?(?:https?:)?//[^>]*>|@import[^;]*//[^;]*;|\bimport\s.*["']https?://""", re.I)
@@ -390,7 +386,7 @@ def to_html(
     if fetched := FETCHED.search(page): raise ValueError(f'the page would fetch something from the network: {fetched[0][:150]}')
     return page
 
-# %% ../nbs/lib/90_runs.ipynb #9346b469
+# %% ../nbs/lib/90_runs.ipynb #a4a3bcad
 ANSI = re.compile(r'\x1b\[[0-9;]*[A-Za-z]')
 
 def _said(error):
@@ -408,16 +404,17 @@ def child():
     def watch():
         while os.read(0, 1): pass          # ends when the driver does; sys.stdin would hold a lock that Python's own exit trips over
         stop_runs(folder)
+        shutil.rmtree(os.environ['JUPYTER_RUNTIME_DIR'], ignore_errors=True)
         os._exit(1)
     threading.Thread(target=watch, daemon=True).start()
     failure = None
     try: execute(Spec(**json.loads((folder/'spec.json').read_text())))
     except Exception as e: failure = _said(e)
     json.dump(failure, voice)
-    voice.flush()
-    sys.exit(1 if failure else 0)
+    voice.close(); sys.stderr.flush()
+    os._exit(1 if failure else 0)          # all is said: a crash in the teardown of some library must not change it
 
-# %% ../nbs/lib/90_runs.ipynb #79181aac
+# %% ../nbs/lib/90_runs.ipynb #3725c4f7
 def _environment(spec, private):
     "The environment of the run process; `private` is a folder that lives as long as the run"
     env = os.environ | {f'{pool}_NUM_THREADS': str(spec.threads) for pool in ('OMP', 'MKL', 'OPENBLAS', 'NUMEXPR', 'RAYON')}
@@ -427,7 +424,7 @@ def _environment(spec, private):
     if 'KD_DATA' in env: env['KD_DATA'] = str(Path(env['KD_DATA']).expanduser().resolve())      # the notebook runs in another folder
     return env
 
-# %% ../nbs/lib/90_runs.ipynb #f2ab702b
+# %% ../nbs/lib/90_runs.ipynb #96743069
 def _attempt(spec, stopped):
     "Start the run process of `spec`, wait for it, and see that nothing of it is left: (return code, what it said)"
     with tempfile.TemporaryDirectory(prefix='kd-', ignore_cleanup_errors=True) as private, open(Path(spec.folder)/'log.txt', 'wb') as log:
@@ -435,15 +432,14 @@ def _attempt(spec, stopped):
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=_environment(spec, private), start_new_session=True)
         with process.stdin, process.stdout:
             if stopped.is_set(): stop_runs(spec.folder)      # the driver was stopped while we started
-            words = process.stdout.read()
-            code = process.wait()
-        stop_runs(spec.folder)
+            try: words, code = process.stdout.read(), process.wait()
+            finally: stop_runs(spec.folder)                  # also when Ctrl-C arrives while we wait
     try: said = json.loads(words) or {}
     except ValueError: said = {}
     if code and not said: said['error'] = f'the run process was killed by {signal.Signals(-code).name}' if code < 0 else f'the run process ended with code {code} (see the log)'
     return code, said
 
-# %% ../nbs/lib/90_runs.ipynb #513e039e
+# %% ../nbs/lib/90_runs.ipynb #b3dfda77
 def _disproof(spec):
     "Why the file that `spec` promises does not prove a complete run; None if it does"
     if Path(spec.proof).name != 'result.json': return None if Path(spec.proof).exists() else f'the notebook ended without writing {Path(spec.proof).name}'
@@ -457,7 +453,7 @@ def _is_full(folder, said=''):
     except OSError: left = 2**20
     return left < 2**20 or bool(re.search(r'Errno 28\b|No space left|Errno 122\b|Disk quota exceeded', said))
 
-# %% ../nbs/lib/90_runs.ipynb #16d504b3
+# %% ../nbs/lib/90_runs.ipynb #830b6479
 def run_one(
     spec:Spec, # What to run
     stopped=None, # `threading.Event` that is set when the driver is being stopped
@@ -481,7 +477,7 @@ def run_one(
     except OSError: pass      # the disk is full or gone: the grid is told by the return value
     return status
 
-# %% ../nbs/lib/90_runs.ipynb #dbda377c
+# %% ../nbs/lib/90_runs.ipynb #afdaf462
 def plan_workers(
     runs:int, # Runs to do
     cores:int,
@@ -493,7 +489,6 @@ def plan_workers(
     workers = max(1, min(asked or devices or cores, cores, runs))
     return workers, cores // workers
 
-# %% ../nbs/lib/90_runs.ipynb #aeb9ed0a
 def listed_devices(
     listing:str, # What `nvidia-smi -L` prints
 ) -> list:
@@ -514,7 +509,7 @@ def devices() -> list:
     if listing.returncode or not listing.stdout.strip(): return []
     return listed_devices(listing.stdout) if chosen is None else [d for c in chosen.split(',') if (d := c.strip()) and d != '-1']
 
-# %% ../nbs/lib/90_runs.ipynb #c92831db
+# %% ../nbs/lib/90_runs.ipynb #59ca4be3
 class Grid:
     "The runs of one study in one folder: what was asked, what is finished, what is missing"
     def __init__(self,
@@ -528,7 +523,16 @@ class Grid:
     def __repr__(self): return f'Grid({self.plan["study"]}, {self.plan["preset"]}: {len(self.results())} of {len(self.asked())} finished)'
     def run_folder(self, arm, seed): return self.folder/'runs'/f'{arm}-s{seed}'
 
-# %% ../nbs/lib/90_runs.ipynb #d4ed43cb
+def _by_seed(seeds):
+    "(arm, seed) of a dict arm → number of seeds, seed by seed"
+    return [(arm, seed) for seed in range(max(seeds.values(), default=0)) for arm, n in seeds.items() if seed < n]
+
+@patch
+def asked(self:Grid) -> list: # (arm, seed)
+    "All runs that this grid was ever asked for, seed by seed"
+    return _by_seed({arm: self.plan['seeds'][arm] for arm in self.plan['arms']})
+
+# %% ../nbs/lib/90_runs.ipynb #df3fe1a0
 def _differences(old, new):
     "The entries in which two dicts differ, as text"
     return ', '.join(f'{n}={old.get(n)!r} there, {new.get(n)!r} now' for n in sorted(old.keys() | new.keys()) if old.get(n) != new.get(n))
@@ -557,17 +561,7 @@ def create(cls:Grid,
     write_atomic(folder/'grid.json', json.dumps(jsonable(plan), indent=1))
     return Grid(folder)
 
-# %% ../nbs/lib/90_runs.ipynb #96ac87b2
-def _by_seed(seeds):
-    "(arm, seed) of a dict arm → number of seeds, seed by seed"
-    return [(arm, seed) for seed in range(max(seeds.values(), default=0)) for arm, n in seeds.items() if seed < n]
-
-@patch
-def asked(self:Grid) -> list: # (arm, seed)
-    "All runs that this grid was ever asked for, seed by seed"
-    return _by_seed({arm: self.plan['seeds'][arm] for arm in self.plan['arms']})
-
-# %% ../nbs/lib/90_runs.ipynb #5f0dd5b2
+# %% ../nbs/lib/90_runs.ipynb #4c1f3dc3
 @patch
 def finished(self:Grid, arm:str, seed:int):
     "The result of a run if it is finished, else None"
@@ -600,7 +594,7 @@ def scores(self:Grid):
     tables = [pd.read_parquet(p).drop(columns=['arm', 'seed'], errors='ignore').assign(arm=r['arm'], seed=r['seed']) for r, p in tables]
     return pd.concat(tables, ignore_index=True).pipe(lambda t: t[['arm', 'seed', *t.columns.drop(['arm', 'seed'])]])
 
-# %% ../nbs/lib/90_runs.ipynb #d70bf542
+# %% ../nbs/lib/90_runs.ipynb #d4e54063
 @patch
 @contextmanager
 def lock(self:Grid):
@@ -612,10 +606,18 @@ def lock(self:Grid):
     except Timeout: raise ValueError(f'this grid is already running (pid {holder.read_text().strip() if holder.exists() else "unknown"}): {self.folder}') from None
     try:
         holder.write_text(f'{os.getpid()} on {platform.node()}')
+        stop_runs(self.folder)      # what a driver that was killed may have left
         yield self
     finally: lock.release()
 
-# %% ../nbs/lib/90_runs.ipynb #df369cb2
+@patch
+def report(self:Grid, study:Study) -> Status:
+    "Execute the study's report notebook on this grid: report.txt, report.ipynb, report.html"
+    if 'grid' not in read_parameters(study.folder/'report.ipynb'): raise ValueError(f'{study.folder}/report.ipynb must declare the parameter `grid`')
+    return run_one(Spec(str(self.folder/'report'), str(study.folder/'report.ipynb'), str(self.folder/'report.ipynb'), str(self.folder/'report.txt'),
+                        dict(grid=str(self.folder)), study.name, html=str(self.folder/'report.html')))
+
+# %% ../nbs/lib/90_runs.ipynb #f61e9d75
 @patch
 def spec(self:Grid, study:Study, arm:str, seed:int, threads:int=1, device=None) -> Spec:
     "What `run_one` needs for one run of this grid"
@@ -623,7 +625,7 @@ def spec(self:Grid, study:Study, arm:str, seed:int, threads:int=1, device=None) 
     own = dict(arm=arm, seed=seed, preset=self.plan['preset'], out=str(out), cache=str(self.folder/'cache'))
     return Spec(str(out), str(study.ablation), str(out/'notebook.ipynb'), str(out/'result.json'), self.plan['parameters'] | own, study.name, code_hash(study), threads, device)
 
-# %% ../nbs/lib/90_runs.ipynb #c24a5acd
+# %% ../nbs/lib/90_runs.ipynb #da1da9a1
 @patch
 def run(self:Grid,
     study:Study,
@@ -656,15 +658,7 @@ def run(self:Grid,
         pool.shutdown(wait=False, cancel_futures=True)
         while not all(job.done() for job in pending): stop_runs(self.folder/'runs'); time.sleep(.05)
 
-# %% ../nbs/lib/90_runs.ipynb #18266f70
-@patch
-def report(self:Grid, study:Study) -> Status:
-    "Execute the study's report notebook on this grid: report.txt, report.ipynb, report.html"
-    if 'grid' not in read_parameters(study.folder/'report.ipynb'): raise ValueError(f'{study.folder}/report.ipynb must declare the parameter `grid`')
-    return run_one(Spec(str(self.folder/'report'), str(study.folder/'report.ipynb'), str(self.folder/'report.ipynb'), str(self.folder/'report.txt'),
-                        dict(grid=str(self.folder)), study.name, html=str(self.folder/'report.html')))
-
-# %% ../nbs/lib/90_runs.ipynb #909fec06
+# %% ../nbs/lib/90_runs.ipynb #f2ab702b
 def grid_folder(
     study:str, # The study's name
     preset:str,
@@ -677,7 +671,7 @@ def grid_folder(
     if label != ','.join(exact) or any(',' in e for e in exact): label += '-' + hashlib.sha256(json.dumps(exact).encode()).hexdigest()[:8]
     return Path('_runs')/study/label
 
-# %% ../nbs/lib/90_runs.ipynb #6916f977
+# %% ../nbs/lib/90_runs.ipynb #513e039e
 class _Parser(argparse.ArgumentParser):
     "An argument parser whose complaints have one line"
     def error(self, message):
@@ -709,7 +703,7 @@ exit code: 0 all done, 1 a run or the report failed, 2 nothing was started, 130 
     parser.add_argument('--force', action='store_true', help='compute again what is finished')
     return parser
 
-# %% ../nbs/lib/90_runs.ipynb #8c00d2a0
+# %% ../nbs/lib/90_runs.ipynb #f6232189
 def _among(what, asked, known):
     "`asked` if all of it is `known`; `ValueError` that lists what is"
     if wrong := [a for a in asked if a not in known]: raise ValueError(f'no {what} {", ".join(map(repr, wrong))}. Known: {", ".join(known)}')
@@ -721,11 +715,11 @@ def _check_space(folder, megabytes):
     if not there.is_dir(): raise OSError(f'{there} is not a folder')
     if (free := shutil.disk_usage(there).free / 1e6) < megabytes: raise OSError(f'{there} has {free:,.0f} MB free, and this grid needs {megabytes:,.0f} MB')
 
-# %% ../nbs/lib/90_runs.ipynb #cceb8e57
 def prepare(
     args, # The parsed arguments of `kd_ablate`
 ): # (study, grid, runs asked for)
     "Check all that was asked, and write grid.json; `ValueError` or `OSError` with one line if something cannot work"
+    from joblib import cpu_count
     study = find_study(args.study)
     declared, given = read_parameters(study.ablation), {}
     for name, text in args.parameters:
@@ -737,13 +731,14 @@ def prepare(
     changed = {n: values[n] for n in given if values[n] != declared[n].default}
     folder = Path(args.out).expanduser().resolve() if args.out else grid_folder(study.name, preset, changed).resolve()
     seeds = args.seeds or module.PRESETS[preset]['seeds']
+    plan_workers(len(arms) * seeds, cpu_count(), 0, args.workers)
     module.check(**values | dict(preset=preset, out=str(folder), cache=str(folder/'cache')))
     asked = _by_seed(dict.fromkeys(arms, seeds))
     done = [f for a, s in asked if (f := folder/'runs'/f'{a}-s{s}'/'result.json').exists()] if not args.force else []
-    _check_space(folder, module.PRESETS[preset].get('disk_mb', 0) * (1 - len(done)/len(asked)))
+    _check_space(folder, module.PRESETS[preset]['disk_mb'] * (1 - len(done)/len(asked)))
     return study, Grid.create(folder, study, preset, values, arms, seeds), asked
 
-# %% ../nbs/lib/90_runs.ipynb #23082eaa
+# %% ../nbs/lib/90_runs.ipynb #c3f2f3ae
 def _tell_failure(status, log):
     "The last lines of a traceback, and where the rest is"
     return ''.join(f'\n    {line[:140]}' for line in status.tail) + f'\n    log: {log}'
@@ -753,7 +748,7 @@ def _compute(grid, study, asked, args, say):
     from joblib import cpu_count
     from tqdm import tqdm
     finished = {run: r for run in asked if not args.force and (r := grid.finished(*run))}
-    stale = sum(r['code'] != code_hash(study) for r in finished.values())
+    stale = sum(r.get('code') != code_hash(study) for r in finished.values())
     if finished: say(f'{len(finished)} of {len(asked)} already finished' + (f', {stale} of them made by other code: --force recomputes' if stale else ''))
     todo, cards = [run for run in asked if run not in finished], devices()
     workers, threads = plan_workers(len(todo), cpu_count(), len(cards), args.workers)
@@ -767,7 +762,6 @@ def _compute(grid, study, asked, args, say):
         grid.run(study, todo, tell, bar.refresh, workers, threads, cards)
     return len(todo) - sum(done)
 
-# %% ../nbs/lib/90_runs.ipynb #cbc4e0ec
 def _report(grid, study, say):
     "Build and print the report: whether that worked"
     if not grid.results():
@@ -782,7 +776,7 @@ def _report(grid, study, say):
     say(f'report: {grid.folder/"report.html"}')
     return True
 
-# %% ../nbs/lib/90_runs.ipynb #45b93ed6
+# %% ../nbs/lib/90_runs.ipynb #dbda377c
 @contextmanager
 def interruptible():
     "Within this context SIGINT, SIGTERM and SIGHUP raise `KeyboardInterrupt`, once"
@@ -796,7 +790,7 @@ def interruptible():
     finally:
         for s, handler in before.items(): signal.signal(s, handler)
 
-# %% ../nbs/lib/90_runs.ipynb #c6e2118f
+# %% ../nbs/lib/90_runs.ipynb #865e4580
 def _one_line(program, error):
     "An error as one line on standard error; the exit code for it"
     text = f'{error.strerror}: {error.filename}' if isinstance(error, OSError) and error.strerror else str(error)
@@ -809,24 +803,19 @@ def main(
     "The command `kd_ablate`"
     args, grid = ablate_parser().parse_args(argv), None
     def say(text): print(text, flush=True)
-    try:
-        with interruptible():
-            try: study, grid, asked = prepare(args)
-            except (ValueError, OSError) as e: return _one_line('kd_ablate', e)
-            try:
-                with grid.lock():
-                    stop_runs(grid.folder/'runs')      # what a driver that was killed may have left
-                    failed = _compute(grid, study, asked, args, say)
-                    return 0 if _report(grid, study, say) and not failed else 1
-            except (ValueError, OSError) as e: return _one_line('kd_ablate', e)
-    except KeyboardInterrupt:
-        if grid is None: say('stopped; nothing was started')
-        else:
-            stop_runs(grid.folder)
-            say(f'stopped: {len(grid.results())} of {len(grid.asked())} runs are finished; the same command goes on')
-        return 130
+    with interruptible():
+        try:
+            study, grid, asked = prepare(args)
+            with grid.lock():
+                failed = _compute(grid, study, asked, args, say)
+                return 0 if _report(grid, study, say) and not failed else 1
+        except (ValueError, OSError) as e: return _one_line('kd_ablate', e)
+        except KeyboardInterrupt:
+            if grid is None: say('stopped; nothing was started')
+            else: say(f'stopped: {len(grid.results())} of {len(grid.asked())} runs are finished; the same command goes on')
+            return 130
 
-# %% ../nbs/lib/90_runs.ipynb #5f922d7e
+# %% ../nbs/lib/90_runs.ipynb #aeb9ed0a
 def report_main(
     argv=None, # Arguments; those of the process by default
 ) -> int: # Exit code
@@ -834,11 +823,9 @@ def report_main(
     parser = _Parser('kd_report', description='Build the report of a grid again, from the runs that are finished.', epilog='example: kd_report _runs/protein/cpu')
     parser.add_argument('grid', metavar='DIR', help='the folder of a grid, with its grid.json')
     args = parser.parse_args(argv)
-    try:
-        with interruptible():
+    with interruptible():
+        try:
             grid = Grid(args.grid)
-            return 0 if _report(grid, find_study(grid.plan['study']), lambda text: print(text, flush=True)) else 1
-    except (ValueError, OSError) as e: return _one_line('kd_report', e)
-    except KeyboardInterrupt:
-        stop_runs(grid.folder/'report')
-        return 130
+            with grid.lock(): return 0 if _report(grid, find_study(grid.plan['study']), lambda text: print(text, flush=True)) else 1
+        except (ValueError, OSError) as e: return _one_line('kd_report', e)
+        except KeyboardInterrupt: return 130
