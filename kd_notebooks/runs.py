@@ -477,7 +477,7 @@ def run_one(
     except OSError: pass      # the disk is full or gone: the grid is told by the return value
     return status
 
-# %% ../nbs/lib/90_runs.ipynb #afdaf462
+# %% ../nbs/lib/90_runs.ipynb #7e3cacd6
 def plan_workers(
     runs:int, # Runs to do
     cores:int,
@@ -509,7 +509,7 @@ def devices() -> list:
     if listing.returncode or not listing.stdout.strip(): return []
     return listed_devices(listing.stdout) if chosen is None else [d for c in chosen.split(',') if (d := c.strip()) and d != '-1']
 
-# %% ../nbs/lib/90_runs.ipynb #59ca4be3
+# %% ../nbs/lib/90_runs.ipynb #df3fe1a0
 class Grid:
     "The runs of one study in one folder: what was asked, what is finished, what is missing"
     def __init__(self,
@@ -532,7 +532,7 @@ def asked(self:Grid) -> list: # (arm, seed)
     "All runs that this grid was ever asked for, seed by seed"
     return _by_seed({arm: self.plan['seeds'][arm] for arm in self.plan['arms']})
 
-# %% ../nbs/lib/90_runs.ipynb #df3fe1a0
+# %% ../nbs/lib/90_runs.ipynb #f15e4612
 def _differences(old, new):
     "The entries in which two dicts differ, as text"
     return ', '.join(f'{n}={old.get(n)!r} there, {new.get(n)!r} now' for n in sorted(old.keys() | new.keys()) if old.get(n) != new.get(n))
@@ -561,7 +561,7 @@ def create(cls:Grid,
     write_atomic(folder/'grid.json', json.dumps(jsonable(plan), indent=1))
     return Grid(folder)
 
-# %% ../nbs/lib/90_runs.ipynb #4c1f3dc3
+# %% ../nbs/lib/90_runs.ipynb #22a389ff
 @patch
 def finished(self:Grid, arm:str, seed:int):
     "The result of a run if it is finished, else None"
@@ -594,7 +594,7 @@ def scores(self:Grid):
     tables = [pd.read_parquet(p).drop(columns=['arm', 'seed'], errors='ignore').assign(arm=r['arm'], seed=r['seed']) for r, p in tables]
     return pd.concat(tables, ignore_index=True).pipe(lambda t: t[['arm', 'seed', *t.columns.drop(['arm', 'seed'])]])
 
-# %% ../nbs/lib/90_runs.ipynb #d4e54063
+# %% ../nbs/lib/90_runs.ipynb #1dc7edbe
 @patch
 @contextmanager
 def lock(self:Grid):
@@ -617,7 +617,7 @@ def report(self:Grid, study:Study) -> Status:
     return run_one(Spec(str(self.folder/'report'), str(study.folder/'report.ipynb'), str(self.folder/'report.ipynb'), str(self.folder/'report.txt'),
                         dict(grid=str(self.folder)), study.name, html=str(self.folder/'report.html')))
 
-# %% ../nbs/lib/90_runs.ipynb #f61e9d75
+# %% ../nbs/lib/90_runs.ipynb #da1da9a1
 @patch
 def spec(self:Grid, study:Study, arm:str, seed:int, threads:int=1, device=None) -> Spec:
     "What `run_one` needs for one run of this grid"
@@ -625,7 +625,7 @@ def spec(self:Grid, study:Study, arm:str, seed:int, threads:int=1, device=None) 
     own = dict(arm=arm, seed=seed, preset=self.plan['preset'], out=str(out), cache=str(self.folder/'cache'))
     return Spec(str(out), str(study.ablation), str(out/'notebook.ipynb'), str(out/'result.json'), self.plan['parameters'] | own, study.name, code_hash(study), threads, device)
 
-# %% ../nbs/lib/90_runs.ipynb #da1da9a1
+# %% ../nbs/lib/90_runs.ipynb #9346b469
 @patch
 def run(self:Grid,
     study:Study,
@@ -658,7 +658,7 @@ def run(self:Grid,
         pool.shutdown(wait=False, cancel_futures=True)
         while not all(job.done() for job in pending): stop_runs(self.folder/'runs'); time.sleep(.05)
 
-# %% ../nbs/lib/90_runs.ipynb #f2ab702b
+# %% ../nbs/lib/90_runs.ipynb #0cfd5c13
 def grid_folder(
     study:str, # The study's name
     preset:str,
@@ -671,7 +671,7 @@ def grid_folder(
     if label != ','.join(exact) or any(',' in e for e in exact): label += '-' + hashlib.sha256(json.dumps(exact).encode()).hexdigest()[:8]
     return Path('_runs')/study/label
 
-# %% ../nbs/lib/90_runs.ipynb #513e039e
+# %% ../nbs/lib/90_runs.ipynb #16d504b3
 class _Parser(argparse.ArgumentParser):
     "An argument parser whose complaints have one line"
     def error(self, message):
@@ -703,7 +703,7 @@ exit code: 0 all done, 1 a run or the report failed, 2 nothing was started, 130 
     parser.add_argument('--force', action='store_true', help='compute again what is finished')
     return parser
 
-# %% ../nbs/lib/90_runs.ipynb #f6232189
+# %% ../nbs/lib/90_runs.ipynb #ad5bfcd0
 def _among(what, asked, known):
     "`asked` if all of it is `known`; `ValueError` that lists what is"
     if wrong := [a for a in asked if a not in known]: raise ValueError(f'no {what} {", ".join(map(repr, wrong))}. Known: {", ".join(known)}')
@@ -738,7 +738,7 @@ def prepare(
     _check_space(folder, module.PRESETS[preset]['disk_mb'] * (1 - len(done)/len(asked)))
     return study, Grid.create(folder, study, preset, values, arms, seeds), asked
 
-# %% ../nbs/lib/90_runs.ipynb #c3f2f3ae
+# %% ../nbs/lib/90_runs.ipynb #e941e4fb
 def _tell_failure(status, log):
     "The last lines of a traceback, and where the rest is"
     return ''.join(f'\n    {line[:140]}' for line in status.tail) + f'\n    log: {log}'
@@ -776,7 +776,7 @@ def _report(grid, study, say):
     say(f'report: {grid.folder/"report.html"}')
     return True
 
-# %% ../nbs/lib/90_runs.ipynb #dbda377c
+# %% ../nbs/lib/90_runs.ipynb #35fb32fa
 @contextmanager
 def interruptible():
     "Within this context SIGINT, SIGTERM and SIGHUP raise `KeyboardInterrupt`, once"
@@ -790,7 +790,7 @@ def interruptible():
     finally:
         for s, handler in before.items(): signal.signal(s, handler)
 
-# %% ../nbs/lib/90_runs.ipynb #865e4580
+# %% ../nbs/lib/90_runs.ipynb #aeb9ed0a
 def _one_line(program, error):
     "An error as one line on standard error; the exit code for it"
     text = f'{error.strerror}: {error.filename}' if isinstance(error, OSError) and error.strerror else str(error)
@@ -815,7 +815,7 @@ def main(
             else: say(f'stopped: {len(grid.results())} of {len(grid.asked())} runs are finished; the same command goes on')
             return 130
 
-# %% ../nbs/lib/90_runs.ipynb #aeb9ed0a
+# %% ../nbs/lib/90_runs.ipynb #ecf875d5
 def report_main(
     argv=None, # Arguments; those of the process by default
 ) -> int: # Exit code

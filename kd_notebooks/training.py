@@ -224,9 +224,11 @@ def log(self:DistillationTrainer, logs, start_time=None):
 def train(self:DistillationTrainer, *args, **kwargs):
     "As `Trainer.train`."
     self._window = None  # what an earlier, interrupted training did not log
+    # a student that was evaluated first counts as prepared, and would be trained without synchronising the processes
+    if self.accelerator.num_processes > 1 and self.model_wrapped is self.model: self.model._is_accelerate_prepared = False
     return super(DistillationTrainer, self).train(*args, **kwargs)
 
-# %% ../nbs/lib/60_training.ipynb #e9020036
+# %% ../nbs/lib/60_training.ipynb #918bcb4f
 @patch
 def _without_repeats(self:DistillationTrainer, inputs):
     "Labels of -100 for the rows that only fill up the last round of a distributed evaluation."
@@ -237,7 +239,7 @@ def _without_repeats(self:DistillationTrainer, inputs):
     labels[genuine:] = -100
     return {**inputs, 'labels': labels}
 
-# %% ../nbs/lib/60_training.ipynb #633c5b72
+# %% ../nbs/lib/60_training.ipynb #e9020036
 @patch
 def prediction_step(self:DistillationTrainer, model, inputs, prediction_loss_only, ignore_keys=None):
     "Add one batch to the sums of the evaluation. Called by the Trainer."
@@ -250,7 +252,7 @@ def prediction_step(self:DistillationTrainer, model, inputs, prediction_loss_onl
     loss = terms.loss/tokens.clamp(min=1)
     return (loss, None, None) if prediction_loss_only else (loss, outputs.logits.detach(), inputs['labels'])
 
-# %% ../nbs/lib/60_training.ipynb #67726ab5
+# %% ../nbs/lib/60_training.ipynb #633c5b72
 @patch
 def evaluation_loop(self:DistillationTrainer, dataloader, description, prediction_loss_only=None, ignore_keys=None, metric_key_prefix='eval'):
     "As `Trainer.evaluation_loop`, with both losses, perplexity and calibration in the metrics, all in means over tokens."

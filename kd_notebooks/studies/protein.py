@@ -10,7 +10,7 @@ __all__ = ['ARMS', 'RESIDUES', 'RESIDUE_CLASSES', 'KNOWN', 'FLIP', 'BINS', 'PRES
            'preset_sizes', 'content_key', 'gate_teacher', 'validation_logits', 'prepare', 'residue_entropy', 'auroc',
            'premise', 'sample_sequences', 'sequence_statistics', 'composition_distance', 'arm_settings',
            'train_student', 'tune_learning_rate', 'tokens_per_second', 'Run', 'run_arm', 'summarise', 'check', 'Metric',
-           'Evidence', 'Test', 'Report', 'prepare_report']
+           'Evidence', 'Test', 'Report', 'prepare_report', 'reading']
 
 # %% ../../nbs/studies/protein/study.ipynb #db125a0a
 import functools, hashlib, json, math, os, textwrap, time
@@ -24,6 +24,7 @@ import pandas as pd
 import torch
 from fastcore.basics import patch
 from filelock import FileLock
+from scipy.stats import t as student_t
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedModel, PreTrainedTokenizerBase, PrinterCallback
 
@@ -55,6 +56,7 @@ ARMS = {
     'both': Arm('both tricks as published', dict(smoothing=.1, **_published)),
     'both_mean1': Arm('both, weights of mean one', dict(smoothing=.1, **_mean_one)),
     'soft': Arm('soft labels alone, at temperature 1', dict(alpha=0., temperature=1.)),
+    'soft_unigram': Arm('the same, smoothed toward the unigram', dict(alpha=0., temperature=1., smoothing=.1), ('unigram',)),
 }
 
 # %% ../../nbs/studies/protein/study.ipynb #883bb168
@@ -239,14 +241,15 @@ def _own_corpus(source: Source, clusters: str | None) -> ProteinData:
 # %% ../../nbs/studies/protein/study.ipynb #725684b8
 def load_proteins(
     data: str, # 'generated', 'corpus' (under KD_DATA), a FASTA file, 'hub:owner/name'
-    sizes: dict, # a preset's: families, members, train, validation, test (numbers of proteins at most)
+    sizes: dict, # a preset's: families and members of training; train, validation, test: proteins at most
     clusters: str | None = None, # table of clusters for a FASTA file
 ) -> ProteinData: # shuffled once, the same for every arm and seed
     "Load, split and check; what is left out is said in the notes"
     source = resolve_data(data, KNOWN)
     if data == 'generated':
         grammar = MotifGrammar()
-        parts = [sample_families(grammar, sizes['families'] // d, sizes['members'] if d == 1 else 1, seed) for d, seed in ((1, 1), (8, 2), (4, 3))]
+        # one protein of each family outside of training: the proteins of the test are independent
+        parts = [sample_families(grammar, *how) for how in ((sizes['families'], sizes['members'], 1), (sizes['validation'], 1, 2), (sizes['test'], 1, 3))]
         check_disjoint({part: [p.group for p in proteins] for part, proteins in zip(('train', 'validation', 'test'), parts)})
         loaded = ProteinData(*parts, source, ['validation and test are other families than those of training'], grammar)
     else: loaded = _known_corpus(source) if data in KNOWN else _own_corpus(source, clusters)
@@ -423,10 +426,10 @@ PRESETS = {
         file=dict(train=400, transfer=300, validation=20, test=40, max_residues=64, batch=16,
                   teacher=dict(n_embd=48, n_layer=1, n_head=2, steps=120, learning_rate=1e-2), student=dict(n_embd=16, n_layer=1, n_head=2, steps=30))),
     'cpu': dict(seeds=5, disk_mb=500, learning_rates=(3e-3, 1e-2, 3e-2), samples=64, vocab=256,
-        generated=dict(families=800, members=3, train=2400, transfer=2400, validation=100, test=200, max_residues=80, batch=32,
+        generated=dict(families=800, members=3, train=2400, transfer=2400, validation=300, test=600, max_residues=80, batch=32,
                        teacher=dict(n_embd=96, n_layer=2, n_head=4, steps=600, learning_rate=3e-3), student=dict(n_embd=32, n_layer=1, n_head=2, steps=300)),
-        file=dict(train=60_000, transfer=10_000, validation=200, test=2000, max_residues=256, batch=16,
-                  teacher=dict(n_embd=128, n_layer=4, n_head=4, steps=4000, learning_rate=2e-3), student=dict(n_embd=48, n_layer=2, n_head=2, steps=500))),
+        file=dict(train=60_000, transfer=6400, validation=200, test=2000, max_residues=256, batch=16,
+                  teacher=dict(n_embd=128, n_layer=4, n_head=4, steps=3000, learning_rate=2e-3), student=dict(n_embd=48, n_layer=2, n_head=2, steps=400))),
     'gpu': dict(seeds=5, disk_mb=20_000, learning_rates=(1e-3, 3e-3, 1e-2), samples=256, vocab=1024,
         generated=dict(families=8000, members=3, train=24_000, transfer=24_000, validation=500, test=1000, max_residues=80, batch=128,
                        teacher=dict(n_embd=256, n_layer=4, n_head=4, steps=3000, learning_rate=2e-3), student=dict(n_embd=64, n_layer=1, n_head=2, steps=1500)),
@@ -890,16 +893,19 @@ def _ours(text, metric, treatment, control, control_metric=None):
     return Test(claim, lambda e: e.gain(treatment, control, metric, control_metric), (treatment, control))
 
 CLAIMS = [
-    _published('both tricks: perplexity on difficult proteins 15 to 25 % lower', 'difficult', .15, .25),
-    _published('both tricks: calibration error 20 to 30 % lower', 'ece', .20, .30),
-    _published('both tricks: no loss in perplexity (more than 1 %)', 'perplexity', -.01),
+    _published('both: perplexity of difficult proteins −15 to −25 %', 'difficult', .15, .25),
+    _published('both: calibration error −20 to −30 %', 'ece', .20, .30),
+    _published('both: perplexity no worse (by more than 1 %)', 'perplexity', -.01),
     _published('entropy weights alone harm perplexity', 'perplexity', 0., treatment='kd', control='uncertainty'),
     _published('confidence smoothing alone harms perplexity', 'perplexity', 0., treatment='kd', control='calibration'),
-    Test(Claim('together the tricks give more than the sum of their parts', 'the published recipe', 'perplexity', 0.),
+    Test(Claim('both give more than the sum of their parts', 'the published recipe', 'perplexity', 0.),
          lambda e: e.synergy('both', 'uncertainty', 'calibration', 'kd', 'perplexity'), ('both', 'uncertainty', 'calibration', 'kd')),
-    _ours('the soft labels of the teacher are worth having at all', 'perplexity', 'kd', 'hard'),
-    _ours('both tricks calibrate better than one fitted temperature', 'ece', 'both', 'kd', 'ece_t'),
-    _ours('where to listen helps, at equal volume (weights of mean one)', 'perplexity', 'uncertainty_mean1', 'kd'),
+    _ours('plain distillation beats hard labels: perplexity', 'perplexity', 'kd', 'hard'),
+    _ours('both calibrate better than one temperature', 'ece', 'both', 'kd', 'ece_t'),
+    _ours('weights of mean one lower the perplexity', 'perplexity', 'uncertainty_mean1', 'kd'),
+    _ours('soft labels alone, T = 1: lower perplexity', 'perplexity', 'soft', 'kd'),
+    _ours('soft labels alone, T = 1: lower calibration error', 'ece', 'soft', 'kd'),
+    _ours('the same, against distillation + temperature', 'ece', 'soft', 'kd', 'ece_t'),
 ]
 
 # %% ../../nbs/studies/protein/study.ipynb #15262447
@@ -910,8 +916,6 @@ class Report:
     evidence: Evidence
     missing: list # (arm, seed, why)
     cache: Path # the grid's
-    better = {'perplexity': 'lower', 'vs kd %': 'higher', 'ECE': 'lower', 'ECE +T': 'lower', 'KL teacher': 'lower', 'KL truth': 'lower'}
-    digits = {'perplexity': 3, 'vs kd %': 2, 'ECE': 4, 'ECE +T': 4, 'KL teacher': 4, 'KL truth': 4}
 
     def has(self, *arms): return set(arms) <= set(self.evidence.arms)
 
@@ -984,6 +988,13 @@ def table(self: Report) -> pd.DataFrame: # arms × metrics, cells are `Interval`
     self._table = frame[order].where(frame[order].notna(), None)
     return self._table
 
+def reading(frame: pd.DataFrame) -> dict: # arguments of `plots.prepare_table`
+    "How the columns of the table are to be read: which direction is better, and to how many digits"
+    known = {'perplexity': ('lower', 3), 'vs kd %': ('higher', 2), 'ECE': ('lower', 4), 'ECE +T': ('lower', 4), 'KL teacher': ('lower', 4), 'KL truth': ('lower', 4)}
+    return {'better': {c: known[c][0] for c in frame}, 'digits': {c: known[c][1] for c in frame}}
+
+def _span(k: Interval) -> str: return f'[{k.low:+.1%}, {k.high:+.1%}]'
+
 def _percent(k: Interval) -> Interval:
     "The same interval in percent"
     return replace(k, estimate=100*k.estimate, low=100*k.low, high=100*k.high, se=100*k.se)
@@ -998,6 +1009,18 @@ def reliability(self: Report) -> tuple[dict, dict]: # arm → `plots.Reliability
         arms = {arm: prepare_reliability(shape(self.evidence.array(arm, metric))) for arm in self.evidence.arms}
         return {'teacher': prepare_reliability(np.array(self.evidence.teacher[column].tolist()).reshape(1, -1, BINS, 3)), **arms}
     return of('ece', 'histogram'), of('ece_t', 'histogram_t')
+
+@patch
+def calibration(self: Report) -> pd.DataFrame: # arms × estimators, mean over the seeds ± half the 95 % interval of a t-test over seeds
+    "Several estimators of calibration for each arm, before and after the temperature: they need not agree"
+    names = {'ece': 'equal width', 'ece_mass': 'equal mass', 'ece_debiased': 'debiased', 'smooth_ece': 'smooth', 'mce': 'largest bin', 'brier': 'Brier', 'nll': 'NLL'}
+    rows = {}
+    for arm in self.evidence.arms:
+        for when in 'before', 'after':
+            of_arm = pd.DataFrame([r['calibration'][when] for r in self.results if r['arm'] == arm])[list(names)]
+            half = of_arm.std(ddof=1)/len(of_arm)**.5*student_t.ppf(.975, max(len(of_arm) - 1, 1))
+            rows[arm, when] = {label: f'{of_arm[c].mean():.4f}' + (f' ± {half[c]:.4f}' if len(of_arm) > 1 else '') for c, label in names.items()}
+    return pd.DataFrame.from_dict(rows, orient='index')
 
 @patch
 def by_label(self: Report) -> pd.DataFrame: # a row for each label and code
@@ -1080,11 +1103,12 @@ def text(self: Report) -> str: # at most 100 columns
     r, gate = self.results[0], self.results[0]['teacher']['gate']
     head = [f"{len(self.results)} students of {r['student']['parameters']:,} parameters, teacher of {r['teacher']['parameters']:,} (gate: {gate['decision']}, perplexity {self.teacher_perplexity:.3f}, ECE {_ece(np.sum(self.evidence.teacher.histogram.tolist(), 0)):.4f})",
             f"{r['data']['kind']} data {Path(r['data']['name']).name!r}, {len(self.evidence.teacher)} test proteins; mean ± half of the 95 % interval over {len(set(self.evidence.scores.seed))} seeds and the proteins"]
-    claims = [f'  {v.verdict:19} {v.interval.estimate:+6.1%} [{v.interval.low:+6.1%}, {v.interval.high:+6.1%}]  {v.claim.text}' for v in self.judged()]
+    claims = [f'{v.verdict:19} {v.interval.estimate:+6.1%} {_span(v.interval):18} {v.claim.text}' for v in self.judged()]
     missing = [f'missing: {arm} s{seed}: {why}' for arm, seed, why in self.missing]
-    table = arm_table(self.table(), better=self.better, digits=self.digits)
+    short = self.table()[[c for c in ('perplexity', 'vs kd %', 'ECE', 'ECE +T') if c in self.table()]]
+    table = arm_table(short, **reading(short))
     lines = [*head, '', table, '', 'claims (effect = fraction saved, 95 % interval)', *claims, *missing]
-    return '\n'.join(part for line in lines for part in (textwrap.wrap(line, 100, subsequent_indent=' '*46 if line in claims else '  ') if len(line) > 100 and '\n' not in line else [line])) + '\n'
+    return '\n'.join(part for line in lines for part in (textwrap.wrap(line, 100, subsequent_indent=' '*47 if line in claims else '  ') if len(line) > 100 and '\n' not in line else [line])) + '\n'
 
 @patch
 def summary(self: Report) -> str: # JSON
