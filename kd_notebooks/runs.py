@@ -520,7 +520,7 @@ class Grid:
         except FileNotFoundError: raise ValueError(f'{folder} is not the folder of a grid: there is no grid.json') from None
         except ValueError: raise ValueError(f'{folder}/grid.json is not valid JSON') from None
 
-    def __repr__(self): return f'Grid({self.plan["study"]}, {self.plan["preset"]}: {len(self.results())} of {len(self.asked())} finished)'
+    def __repr__(self): return f'Grid({Path(self.plan["study"]).name}, {self.plan["preset"]}: {len(self.results())} of {len(self.asked())} finished)'
     def run_folder(self, arm, seed): return self.folder/'runs'/f'{arm}-s{seed}'
 
 def _by_seed(seeds):
