@@ -268,6 +268,6 @@ def evaluation_loop(self:DistillationTrainer, dataloader, description, predictio
     metrics = dict(loss=loss, hard_loss=hard, perplexity=math.exp(min(hard, 700.)), tokens=int(tokens))  # exp(710) overflows
     if self.teacher is not None: metrics['soft_loss'] = soft
     # its count and its negative log-likelihood are 'tokens' and 'hard_loss'
-    metrics |= {name: value for name, value in calibration.metrics().items() if name not in ('n', 'nll')}
+    metrics |= {name: float(value) for name, value in calibration.metrics().items() if name not in ('n', 'nll')}
     output.metrics.update({f'{metric_key_prefix}_{name}': value for name, value in metrics.items()})
     return output
