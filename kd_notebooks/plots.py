@@ -319,6 +319,15 @@ def prepare_interaction(
     return Interaction(cells, interaction(both, first, second, neither, better=better, **how), f + s - n, tuple(names))
 
 # %% ../nbs/lib/80_plots.ipynb #07e55209
+def _apart(values, gap):
+    "The values, moved as little as is simple so that neighbours are at least `gap` apart, for labels beside points that coincide."
+    order = np.argsort(values, kind='stable')
+    placed = np.asarray(values, float)[order]
+    for i in range(1, len(placed)): placed[i] = max(placed[i], placed[i - 1] + gap)
+    placed += np.mean(values) - placed.mean()      # the whole stack stays centred on its points
+    return placed[np.argsort(order)]
+
+# %% ../nbs/lib/80_plots.ipynb #351ca4cf
 @figure_style()
 def plot_interaction(
     data: Interaction, # from `prepare_interaction`
@@ -328,15 +337,18 @@ def plot_interaction(
 ):
     "Draw the 2 × 2 as two lines; lines that are not parallel are an interaction, printed with its interval. Returns the Axes."
     if ax is None: ax = plt.subplots(figsize=(4.6, 3.4), layout='constrained')[1]
+    labels = []
     for on, color, marker in ((False, PALETTE['blue'], 'o'), (True, PALETTE['vermilion'], 's')):
         c, x = data.cells[data.cells['second'] == on].sort_values('first'), np.array([0, 1]) + (.02 if on else -.02)
         ax.errorbar(x, c.estimate, [c.estimate - c.low, c.high - c.estimate], color=color, marker=marker, ms=6, lw=1.8, elinewidth=1.2)
-        ax.annotate(f'{data.names[1]} {"on" if on else "off"}', (x[1], c.estimate.iloc[1]), (9, 0), textcoords='offset points',
-                    color=color, va='center', fontsize=8.5)
+        labels.append((c.estimate.iloc[1], f'{data.names[1]} {"on" if on else "off"}', color))
     x, start, end = .02, data.cells.estimate[2], data.cells.estimate[3]
     ax.plot([x, 1 + x], [start, data.additive], color=PALETTE['vermilion'], lw=1, ls=(0, (3, 2)))
     ax.plot(1 + x, data.additive, marker='s', ms=6, mfc='white', mec=PALETTE['vermilion'], ls='')
-    ax.annotate('if effects\nadded up', (1 + x, data.additive), (9, 0), textcoords='offset points', va='center', fontsize=8, color='#555555')
+    labels.append((data.additive, 'if effects added up', '#555555'))
+    bottom, top = ax.get_ylim()
+    places = _apart([y for y, *_ in labels], .07*(top - bottom))
+    for place, (_, text, color) in zip(places, labels): ax.text(1.08, place, text, color=color, va='center', fontsize=8.5)
     ax.set(xlim=(-.25, 1.62), xticks=[0, 1], xticklabels=[f'{data.names[0]} off', f'{data.names[0]} on'], ylabel=ylabel)
     i = data.effect
     verdict = 'excludes 0' if i.low > 0 or i.high < 0 else 'includes 0'
@@ -344,7 +356,7 @@ def plot_interaction(
     if title: ax.set_title(title)
     return ax
 
-# %% ../nbs/lib/80_plots.ipynb #c7dc93dc
+# %% ../nbs/lib/80_plots.ipynb #617b767e
 def prepare_arms(
     intervals: dict, # arm → `Interval` of its effect against the control; positive is better
     verdicts: dict | None = None, # arm → verdict, a key of `VERDICT_STYLE` (or an object with `.verdict`)
@@ -360,7 +372,7 @@ def prepare_arms(
         rows.append(dict(arm=arm, estimate=i.estimate, low=i.low, high=i.high, n_seeds=i.n_seeds, verdict=v))
     return pd.DataFrame(rows, columns=['arm', 'estimate', 'low', 'high', 'n_seeds', 'verdict'])
 
-# %% ../nbs/lib/80_plots.ipynb #617b767e
+# %% ../nbs/lib/80_plots.ipynb #c41f76f7
 @figure_style()
 def plot_arms(
     frame, # rows of `prepare_arms`: arm, estimate, low, high and perhaps n_seeds, verdict
@@ -386,7 +398,7 @@ def plot_arms(
     if title: ax.set_title(title)
     return ax
 
-# %% ../nbs/lib/80_plots.ipynb #263e2059
+# %% ../nbs/lib/80_plots.ipynb #9332cee3
 def _forest_axes(ax, frame, claimed, percent):
     "Rows, limits, claimed band and legend of a forest plot."
     ends = [0, frame.low.min(), frame.high.max(), *(c for c in claimed or () if c is not None)]
@@ -404,7 +416,7 @@ def _forest_axes(ax, frame, claimed, percent):
         handles.append(Patch(color=PALETTE['green'], alpha=.2, lw=0, label='claimed'))
     if handles: ax.figure.legend(handles=handles, loc='outside lower center', ncols=len(handles) if len(handles) < 5 else 3, columnspacing=1.4, handletextpad=.5)
 
-# %% ../nbs/lib/80_plots.ipynb #e7266577
+# %% ../nbs/lib/80_plots.ipynb #f98b9cc4
 def _format_cell(value, digits, half):
     "The parts of a cell: estimate, then half width, or low and high; empty where there is none."
     if isinstance(value, str): return [value]
@@ -420,7 +432,7 @@ def _best(values, better):
     if better is None or np.isnan(v).all(): return np.zeros(len(v), bool)
     return v == (np.nanmin(v) if better == 'lower' else np.nanmax(v))
 
-# %% ../nbs/lib/80_plots.ipynb #c54138f6
+# %% ../nbs/lib/80_plots.ipynb #fcc2c8ae
 def prepare_table(
     frame, # one row per arm (index), one column per metric; cells are numbers, strings, None, or have estimate, low, high
     better=None, # column → 'lower' or 'higher': marks the best estimate with *
@@ -446,7 +458,7 @@ def _join(parts, mark):
     if len(parts) == 1: return parts[0] + mark
     return f'{parts[0]}{mark} ± {parts[1]}' if len(parts) == 2 else f'{parts[0]}{mark} [{parts[1]}, {parts[2]}]'
 
-# %% ../nbs/lib/80_plots.ipynb #f98b9cc4
+# %% ../nbs/lib/80_plots.ipynb #8556d8f0
 def arm_table(
     frame, # as for `prepare_table`
     width=100, # characters in a line, at most
@@ -473,7 +485,7 @@ def _block(table, names, first):
     lines += ['  '.join([n.ljust(first), *(v.rjust(w) for v, w in zip(row, wide))]).rstrip() for n, row in zip(names, table.to_numpy())]
     return '\n'.join([lines[0], '-' * max(map(len, lines)), *lines[1:]])
 
-# %% ../nbs/lib/80_plots.ipynb #776602da
+# %% ../nbs/lib/80_plots.ipynb #401dd265
 def prepare_training(
     histories: dict, # arm → log_history (a list of dicts), or a list of such lists, one per seed
     terms=('loss', 'hard_loss', 'soft_loss'), # to draw, one panel each; evaluation has them as eval_…
@@ -490,7 +502,7 @@ def prepare_training(
         rows += found
     return pd.DataFrame(rows)
 
-# %% ../nbs/lib/80_plots.ipynb #401dd265
+# %% ../nbs/lib/80_plots.ipynb #52ebf5a6
 @figure_style()
 def plot_training(
     curves, # from `prepare_training`
@@ -518,7 +530,7 @@ def plot_training(
     fig.legend(handles=handles, loc='outside lower center', ncols=min(len(handles), 6))
     return fig
 
-# %% ../nbs/lib/80_plots.ipynb #c0cfea71
+# %% ../nbs/lib/80_plots.ipynb #bdd4c30a
 MARKS = {'conserved': ('blue', 's'), 'variable': ('orange', 'o'), 'binding': ('vermilion', '^')}
 
 def prepare_entropy_strip(
@@ -538,7 +550,7 @@ def prepare_entropy_strip(
     if unknown: raise ValueError(f'unknown marks {sorted(unknown)}, known are {list(MARKS)}')
     return out
 
-# %% ../nbs/lib/80_plots.ipynb #4ac3193d
+# %% ../nbs/lib/80_plots.ipynb #47245ecd
 @figure_style()
 def plot_entropy_strip(
     strip, # from `prepare_entropy_strip`
@@ -568,7 +580,7 @@ def plot_entropy_strip(
     if title: axes[0, 0].set_title(title)
     return fig
 
-# %% ../nbs/lib/80_plots.ipynb #1a35ad68
+# %% ../nbs/lib/80_plots.ipynb #7b1bb844
 def prepare_pareto(
     frame, # one row per arm (index), numeric columns x and y; cells may have estimate, low, high
     x, y, # columns
@@ -588,7 +600,7 @@ def prepare_pareto(
     out['front'] = [not ((p <= q).all(1) & (p < q).any(1)).any() for q in p]
     return out
 
-# %% ../nbs/lib/80_plots.ipynb #0be94390
+# %% ../nbs/lib/80_plots.ipynb #13e46e66
 def _place_labels(ax, data, colors, size=8):
     "Write each arm's name beside its point where it covers neither another name nor a point, nor (if possible) an interval."
     ax.figure.draw_without_rendering()
@@ -615,7 +627,7 @@ def _place_labels(ax, data, colors, size=8):
             if cost == 0: break
         taken.append(best[2])
 
-# %% ../nbs/lib/80_plots.ipynb #89131477
+# %% ../nbs/lib/80_plots.ipynb #36593f44
 @figure_style()
 def plot_pareto(
     data, # from `prepare_pareto`
