@@ -428,8 +428,8 @@ PRESETS = {
     'cpu': dict(seeds=5, disk_mb=500, learning_rates=(3e-3, 1e-2, 3e-2), samples=64, vocab=256,
         generated=dict(families=800, members=3, train=2400, transfer=2400, validation=300, test=600, max_residues=80, batch=32,
                        teacher=dict(n_embd=96, n_layer=2, n_head=4, steps=600, learning_rate=3e-3), student=dict(n_embd=32, n_layer=1, n_head=2, steps=300)),
-        file=dict(train=60_000, transfer=6400, validation=200, test=2000, max_residues=256, batch=16,
-                  teacher=dict(n_embd=128, n_layer=4, n_head=4, steps=3000, learning_rate=2e-3), student=dict(n_embd=48, n_layer=2, n_head=2, steps=400))),
+        file=dict(train=30_000, transfer=6400, validation=200, test=2000, max_residues=256, batch=16,
+                  teacher=dict(n_embd=128, n_layer=4, n_head=4, steps=1600, learning_rate=2e-3), student=dict(n_embd=32, n_layer=2, n_head=2, steps=400))),
     'gpu': dict(seeds=5, disk_mb=20_000, learning_rates=(1e-3, 3e-3, 1e-2), samples=256, vocab=1024,
         generated=dict(families=8000, members=3, train=24_000, transfer=24_000, validation=500, test=1000, max_residues=80, batch=128,
                        teacher=dict(n_embd=256, n_layer=4, n_head=4, steps=3000, learning_rate=2e-3), student=dict(n_embd=64, n_layer=1, n_head=2, steps=1500)),
@@ -560,12 +560,7 @@ def prepare(
     folder = Path(cache)/f'teacher-{content_key(loaded.source.name, loaded.source.sha256, sizes, tokenizer, teacher, clusters)}'
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder/'lock'):
-        if not (folder/'about.json').exists():
-            threads = torch.get_num_threads()
-            # every other run waits at this lock, so their cores are free; a small teacher is slower on several
-            if loaded.source.kind != 'generated': torch.set_num_threads(os.cpu_count())
-            try: _make_teacher(folder, loaded, sizes, tokenizer, teacher)
-            finally: torch.set_num_threads(threads)
+        if not (folder/'about.json').exists(): _make_teacher(folder, loaded, sizes, tokenizer, teacher)
         about = json.loads((folder/'about.json').read_text())
         tok = AutoTokenizer.from_pretrained(folder)
         model = AutoModelForCausalLM.from_pretrained(folder if teacher == 'train' else teacher)
