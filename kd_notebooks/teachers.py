@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from .losses import token_entropy
 
-# %% ../nbs/lib/50_teachers.ipynb #a1dae992
+# %% ../nbs/lib/50_teachers.ipynb #750d8ced
 def _stay_in_eval(module, mode=True):
     "Takes the place of `module.train`."
     return module
@@ -38,7 +38,7 @@ def freeze(
         module.train = partial(_stay_in_eval, module)
     return model
 
-# %% ../nbs/lib/50_teachers.ipynb #b8ef6869
+# %% ../nbs/lib/50_teachers.ipynb #d66646a5
 @dataclass(frozen=True)
 class GateDecision:
     "What a `Gate` decided, and why."
@@ -57,7 +57,7 @@ class Gate:
         if not self.fail_below <= self.pass_above:
             raise ValueError(f"gate on {self.metric}: fail_below={self.fail_below} must not exceed pass_above={self.pass_above}")
 
-# %% ../nbs/lib/50_teachers.ipynb #d66646a5
+# %% ../nbs/lib/50_teachers.ipynb #ef5bbeaf
 @patch
 def decide(self:Gate,
     interval, # any object with `estimate`, `low` and `high`, such as `evidence.Interval`
@@ -71,7 +71,7 @@ def decide(self:Gate,
                'marginal': f'neither lies at or above {self.pass_above:.4g} nor below {self.fail_below:.4g}'}[decision]
     return GateDecision(decision, self.metric, interval, f'{self.metric} is {estimate:.4g}, and its interval [{low:.4g}, {high:.4g}] {against}: {decision}.')
 
-# %% ../nbs/lib/50_teachers.ipynb #bcffce2e
+# %% ../nbs/lib/50_teachers.ipynb #5287b8d1
 def model_fingerprint(
     model, # a `torch.nn.Module`; a Transformers model brings its `config`
 ) -> str: # 64 hexadecimal digits
@@ -85,7 +85,7 @@ def model_fingerprint(
         digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
     return digest.hexdigest()
 
-# %% ../nbs/lib/50_teachers.ipynb #5287b8d1
+# %% ../nbs/lib/50_teachers.ipynb #72438b48
 def tokenizer_fingerprint(
     tokenizer, # a tokenizer with `get_vocab()`, a string that names its revision, or None
 ) -> str: # 64 hexadecimal digits, or 'none'
@@ -94,7 +94,7 @@ def tokenizer_fingerprint(
     content = tokenizer if isinstance(tokenizer, str) else [sorted(tokenizer.get_vocab().items()), getattr(tokenizer, 'special_tokens_map', {})]
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
-# %% ../nbs/lib/50_teachers.ipynb #16141219
+# %% ../nbs/lib/50_teachers.ipynb #e5306098
 def record_layout(
     kind: str, # 'full', 'topk' or 'sample'
     vocab_size: int, # V
@@ -113,7 +113,7 @@ def record_layout(
               'sample': [('draws', index, (k or 1,))]}[kind]
     return np.dtype(fields + [('entropy', '<f4')])
 
-# %% ../nbs/lib/50_teachers.ipynb #183f1f9b
+# %% ../nbs/lib/50_teachers.ipynb #7c4fe904
 class TeacherCache:
     "Teacher outputs on disk, one record per sequence, found by the sequence's content and safe to share between processes."
     def __init__(self,
@@ -140,7 +140,7 @@ class TeacherCache:
         self.lock, self.entries, self._index_read = FileLock(self.folder/'lock'), {}, 0
         with self.lock: (self.folder/'identity.json').write_text(json.dumps(self.identity, indent=1))
 
-# %% ../nbs/lib/50_teachers.ipynb #df81f372
+# %% ../nbs/lib/50_teachers.ipynb #dd2dd8f8
 @patch
 def _encode(self:TeacherCache,
     logits, # (T, V) one sequence's teacher logits
@@ -161,7 +161,7 @@ def _encode(self:TeacherCache,
         record['draws'] = torch.multinomial((logits/self.temperature).softmax(-1).cpu(), self.k, replacement=True, generator=generator)
     return record
 
-# %% ../nbs/lib/50_teachers.ipynb #36434809
+# %% ../nbs/lib/50_teachers.ipynb #50f5b0c8
 @patch
 def _decode(self:TeacherCache,
     record, # (N,) records
@@ -177,7 +177,7 @@ def _decode(self:TeacherCache,
     counts = torch.zeros(len(draws), self.vocab_size, device=device).scatter_add_(1, draws, torch.ones_like(draws, dtype=torch.float32))
     return self.temperature*(counts/self.k).log()
 
-# %% ../nbs/lib/50_teachers.ipynb #b98bcf66
+# %% ../nbs/lib/50_teachers.ipynb #5fae15e7
 _ROW = struct.Struct('<32sQIII')  # sha256, offset in bytes, tokens, crc32 of the record, crc32 of this row
 
 def _append(path, blob):
@@ -193,7 +193,7 @@ def _append(path, blob):
                                    'Free some space and run the same again') from e
     return start
 
-# %% ../nbs/lib/50_teachers.ipynb #5fae15e7
+# %% ../nbs/lib/50_teachers.ipynb #99b1bdee
 @patch
 def _refresh(self:TeacherCache):
     "Read the index rows that were added since the last look, by this process or another."
@@ -210,7 +210,7 @@ def _refresh(self:TeacherCache):
         if zlib.crc32(rows[at:at + _ROW.size - 4]) == check: self.entries[digest] = offset, tokens, crc
     self._index_read = size
 
-# %% ../nbs/lib/50_teachers.ipynb #99b1bdee
+# %% ../nbs/lib/50_teachers.ipynb #b26a875c
 @patch
 def _store(self:TeacherCache,
     records: dict, # hash → (T,) records
@@ -227,7 +227,7 @@ def _store(self:TeacherCache,
     _append(index, b''.join(rows))
     self._refresh()
 
-# %% ../nbs/lib/50_teachers.ipynb #61f1d832
+# %% ../nbs/lib/50_teachers.ipynb #3f0da333
 @patch
 def _load(self:TeacherCache,
     digests, # hashes of sequences
@@ -247,7 +247,7 @@ def _load(self:TeacherCache,
                 warnings.warn(f'teacher cache {self.folder}: the entry of sequence {digest.hex()[:12]} is damaged; it is computed again')
     return found
 
-# %% ../nbs/lib/50_teachers.ipynb #414a410e
+# %% ../nbs/lib/50_teachers.ipynb #52c454d8
 def _digest(ids):
     "The name of a sequence: SHA-256 of its token ids."
     return hashlib.sha256(np.ascontiguousarray(ids, dtype='<i8').tobytes()).digest()
@@ -268,7 +268,7 @@ def _ask(self:TeacherCache,
     if logits[mask.bool().to(device)].isnan().any(): raise ValueError('the teacher gives NaN logits: nothing of this block is kept')
     return {digest: self._encode(logits[i, :n], digest) for i, (digest, n) in enumerate(zip(rows, lengths))}
 
-# %% ../nbs/lib/50_teachers.ipynb #56e7413c
+# %% ../nbs/lib/50_teachers.ipynb #6672ad46
 @patch
 def _fill(self:TeacherCache,
     rows: dict, # hash → (T,) token ids
@@ -280,7 +280,7 @@ def _fill(self:TeacherCache,
         if rows: self._store(self._ask(rows))
     return len(rows)
 
-# %% ../nbs/lib/50_teachers.ipynb #6672ad46
+# %% ../nbs/lib/50_teachers.ipynb #280ae720
 @patch
 def build(self:TeacherCache,
     dataset, # rows of token ids, or mappings with 'input_ids' and maybe 'attention_mask'
@@ -299,7 +299,7 @@ def build(self:TeacherCache,
             bar.update(len(block))
     return computed
 
-# %% ../nbs/lib/50_teachers.ipynb #fd2d42e5
+# %% ../nbs/lib/50_teachers.ipynb #350750fc
 class TeacherOutput(NamedTuple):
     "What a teacher says about a batch."
     logits: torch.Tensor   # (B, S, V) float32
@@ -326,7 +326,7 @@ def get(self:TeacherCache,
         entropy[mask] = torch.from_numpy(records['entropy'].copy()).to(input_ids.device)
     return TeacherOutput(logits, entropy)
 
-# %% ../nbs/lib/50_teachers.ipynb #350750fc
+# %% ../nbs/lib/50_teachers.ipynb #e644450d
 @patch
 def __len__(self:TeacherCache) -> int:
     "How many sequences are on disk."

@@ -20,7 +20,7 @@ from .losses import KDTerms, kd_terms, token_entropy
 from .teachers import TeacherCache, TeacherOutput, freeze
 from .weights import entropy_weights
 
-# %% ../nbs/lib/60_training.ipynb #3691b6d4
+# %% ../nbs/lib/60_training.ipynb #da70c1cb
 @dataclass
 class DistillationConfig(TrainingArguments):
     "`TrainingArguments` plus the objective of distillation. ValueError for a value outside its range."
@@ -47,7 +47,7 @@ class DistillationConfig(TrainingArguments):
         if self.label_smoothing_factor: raise ValueError(f"label_smoothing_factor={self.label_smoothing_factor} has no place in this loss: "
                                                          "'smoothing' smooths the teacher")
 
-# %% ../nbs/lib/60_training.ipynb #59b8bfe1
+# %% ../nbs/lib/60_training.ipynb #991544d3
 @dataclass
 class CausalCollator:
     "Pad rows of `input_ids` (and maybe `attention_mask`, `labels`) on the right; labels are -100 at padding."
@@ -67,7 +67,7 @@ class CausalCollator:
             for name, value in zip(fills, (ids, mask, labels.masked_fill(mask == 0, -100))): batch[name].append(value)
         return {name: torch.nn.utils.rnn.pad_sequence(batch[name], batch_first=True, padding_value=fill) for name, fill in fills.items()}
 
-# %% ../nbs/lib/60_training.ipynb #312d15b9
+# %% ../nbs/lib/60_training.ipynb #16dcf64d
 def shifted_labels(
     inputs, # a batch with 'labels' (B, S) and maybe 'attention_mask' (B, S)
 ): # (B, S - 1): for each position but the last, the token it should predict, or -100
@@ -77,7 +77,7 @@ def shifted_labels(
     labels, mask = inputs['labels'][:, 1:], inputs.get('attention_mask')
     return labels if mask is None else labels.masked_fill(mask[:, :-1] == 0, -100)
 
-# %% ../nbs/lib/60_training.ipynb #0da5a1ae
+# %% ../nbs/lib/60_training.ipynb #ac566c61
 class DistillationTrainer(Trainer):
     "A `Trainer` whose student also learns from a frozen teacher. All that `Trainer` takes works here."
     def __init__(self,
@@ -103,7 +103,7 @@ class DistillationTrainer(Trainer):
         self.smoothing_prior = None if smoothing_prior is None else smoothing_prior.to(args.device)
         self._window = None
 
-# %% ../nbs/lib/60_training.ipynb #ac566c61
+# %% ../nbs/lib/60_training.ipynb #b544cd20
 def _check_setup(args, kwargs):
     "ValueError for a construction that would train something else than was asked for."
     if not isinstance(args, DistillationConfig): raise ValueError(f'args must be a DistillationConfig, not {type(args).__name__}')
@@ -122,7 +122,7 @@ def _check_cache(cache, args):
         raise ValueError(f"a cache of kind {cache.kind!r} keeps the entropy at temperature 1, but position_weights with teacher_temperature={args.teacher_temperature:g} "
                          "need it there: use kind='full' or a live teacher")
 
-# %% ../nbs/lib/60_training.ipynb #b544cd20
+# %% ../nbs/lib/60_training.ipynb #4e1a528e
 def _find_teacher(student, teacher, args, cache):
     "The frozen teacher, on its device. ValueError if there is none or it cannot teach this student."
     path = args.teacher_model_name_or_path
@@ -143,7 +143,7 @@ def _find_teacher(student, teacher, args, cache):
     if cache is None and getattr(teacher, 'hf_device_map', None) is None: teacher.to(args.device)
     return freeze(teacher)
 
-# %% ../nbs/lib/60_training.ipynb #14ac1116
+# %% ../nbs/lib/60_training.ipynb #9308dda7
 @patch
 @torch.no_grad()
 def _teacher_output(self:DistillationTrainer,
@@ -160,7 +160,7 @@ def _teacher_output(self:DistillationTrainer,
     if entropy is None or calibrated != 1: entropy = token_entropy(logits, calibrated)
     return TeacherOutput(logits/calibrated if calibrated != 1 else logits, entropy)
 
-# %% ../nbs/lib/60_training.ipynb #9308dda7
+# %% ../nbs/lib/60_training.ipynb #df8cbcf7
 @patch
 def _terms(self:DistillationTrainer,
     model, # the student, wrapped or not
@@ -183,7 +183,7 @@ def _terms(self:DistillationTrainer,
     return kd_terms(logits, teacher.logits[:, :-1], labels, temperature=args.temperature, alpha=args.alpha, beta=args.beta,
                     smoothing=args.smoothing, prior=self.smoothing_prior, weights=weights, num_items=num_items), outputs
 
-# %% ../nbs/lib/60_training.ipynb #d6b3e673
+# %% ../nbs/lib/60_training.ipynb #0ed91859
 @patch
 def _get_num_items_in_batch(self:DistillationTrainer, batch_samples, device):
     "The number of kept positions in all micro-batches of an optimizer step, of all processes if they average together."
@@ -192,7 +192,7 @@ def _get_num_items_in_batch(self:DistillationTrainer, batch_samples, device):
     together = self.args.average_tokens_across_devices and self.args.world_size > 1
     return self.accelerator.gather(count).sum() if together else count
 
-# %% ../nbs/lib/60_training.ipynb #c29770cf
+# %% ../nbs/lib/60_training.ipynb #b09c5c27
 @patch
 def compute_loss(self:DistillationTrainer, model, inputs, return_outputs=False, num_items_in_batch=None):
     "The loss of one micro-batch, already averaged over the whole step. Called by the Trainer."
@@ -203,7 +203,7 @@ def compute_loss(self:DistillationTrainer, model, inputs, return_outputs=False, 
     if model.training: self._remember(terms)
     return (terms.loss, outputs) if return_outputs else terms.loss
 
-# %% ../nbs/lib/60_training.ipynb #56f081f2
+# %% ../nbs/lib/60_training.ipynb #8051d4ce
 @patch
 def _remember(self:DistillationTrainer, terms):
     "Add a micro-batch's terms to the logging window."
@@ -228,7 +228,7 @@ def train(self:DistillationTrainer, *args, **kwargs):
     if self.accelerator.num_processes > 1 and self.model_wrapped is self.model: self.model._is_accelerate_prepared = False
     return super(DistillationTrainer, self).train(*args, **kwargs)
 
-# %% ../nbs/lib/60_training.ipynb #918bcb4f
+# %% ../nbs/lib/60_training.ipynb #e9020036
 @patch
 def _without_repeats(self:DistillationTrainer, inputs):
     "Labels of -100 for the rows that only fill up the last round of a distributed evaluation."
@@ -239,7 +239,7 @@ def _without_repeats(self:DistillationTrainer, inputs):
     labels[genuine:] = -100
     return {**inputs, 'labels': labels}
 
-# %% ../nbs/lib/60_training.ipynb #e9020036
+# %% ../nbs/lib/60_training.ipynb #633c5b72
 @patch
 def prediction_step(self:DistillationTrainer, model, inputs, prediction_loss_only, ignore_keys=None):
     "Add one batch to the sums of the evaluation. Called by the Trainer."
@@ -252,7 +252,7 @@ def prediction_step(self:DistillationTrainer, model, inputs, prediction_loss_onl
     loss = terms.loss/tokens.clamp(min=1)
     return (loss, None, None) if prediction_loss_only else (loss, outputs.logits.detach(), inputs['labels'])
 
-# %% ../nbs/lib/60_training.ipynb #633c5b72
+# %% ../nbs/lib/60_training.ipynb #67726ab5
 @patch
 def evaluation_loop(self:DistillationTrainer, dataloader, description, prediction_loss_only=None, ignore_keys=None, metric_key_prefix='eval'):
     "As `Trainer.evaluation_loop`, with both losses, perplexity and calibration in the metrics, all in means over tokens."
