@@ -36,7 +36,7 @@ from ..runs import jsonable, write_atomic
 from ..teachers import Gate, TeacherCache, freeze
 from ..training import DistillationConfig, DistillationTrainer
 
-# %% ../../nbs/studies/protein/study.ipynb #763fdee7
+# %% ../../nbs/studies/protein/study.ipynb #034f7f9e
 @dataclass(frozen=True)
 class Arm:
     "One way to train the student: what it changes in `DistillationConfig`, and how the report describes it"
@@ -59,7 +59,7 @@ ARMS = {
     'soft_unigram': Arm('the same, smoothed toward the unigram', dict(alpha=0., temperature=1., smoothing=.1), ('unigram',)),
 }
 
-# %% ../../nbs/studies/protein/study.ipynb #883bb168
+# %% ../../nbs/studies/protein/study.ipynb #619afb57
 RESIDUES = 'ACDEFGHIKLMNPQRSTVWY'
 RESIDUE_CLASSES = ('AVILMC', 'FWYH', 'STNQ', 'DE', 'KR', 'GP')
 
@@ -87,7 +87,7 @@ class MotifGrammar:
         self.follow = np.zeros((motifs, motifs))                                    # motif → next motif
         for row in self.follow: row[rng.choice(motifs, successors, replace=False)] = rng.dirichlet(np.full(successors, 2.))
 
-# %% ../../nbs/studies/protein/study.ipynb #619afb57
+# %% ../../nbs/studies/protein/study.ipynb #c2cdf6b3
 @dataclass
 class Protein:
     "One chain, the group that must stay on one side of a split, and what is known of its positions"
@@ -113,7 +113,7 @@ def sample_families(
             proteins.append(Protein(f'g{seed}f{family}m{member}', ''.join(RESIDUES[i] for i in drawn), f'g{seed}f{family}', {'site': site}))
     return proteins
 
-# %% ../../nbs/studies/protein/study.ipynb #9b456b9c
+# %% ../../nbs/studies/protein/study.ipynb #b4b8ae58
 def _states(grammar: MotifGrammar):
     "The hidden Markov model of a grammar: (start (H,), transition (H, H), emission (H, 20)); a path that ends loses its mass"
     key = [(k, m, j) for k in range(grammar.path) for m, e in enumerate(grammar.emissions) for j in range(len(e))]
@@ -144,7 +144,7 @@ def next_residue(
         state[going] = (seen / seen.sum(1, keepdims=True)) @ move
     return out
 
-# %% ../../nbs/studies/protein/study.ipynb #7b68c615
+# %% ../../nbs/studies/protein/study.ipynb #725684b8
 KNOWN = {'corpus': {'train': 'protein/corpus.fasta.gz', 'clusters': 'protein/clusters.tsv.gz',
                     'conservation': 'protein/flip_conservation_splits.zip',
                     'structure': 'protein/flip_secondary_structure_splits.zip',
@@ -164,7 +164,7 @@ class ProteinData:
     notes: list[str] # what was left out, and how the split was made
     grammar: MotifGrammar | None = None # of generated data
 
-# %% ../../nbs/studies/protein/study.ipynb #725684b8
+# %% ../../nbs/studies/protein/study.ipynb #1acb58d3
 def read_flip(
     archive: str | Path, # one of the FLIP zips
     label: str, # 'conservation', 'structure' or 'binding'
@@ -182,7 +182,7 @@ def read_flip(
         part = 'test' if 'SET=test' in where else 'validation' if 'VALIDATION=True' in where else 'train'
         yield part, Protein(accession, sequence, f'{name} {accession}', {label: codes})
 
-# %% ../../nbs/studies/protein/study.ipynb #1acb58d3
+# %% ../../nbs/studies/protein/study.ipynb #8465105b
 def read_clusters(
     path: str | Path, # tab-separated: [set,] accession, cluster; with or without a header
 ) -> dict[str, str]: # 'set accession' (or 'accession') → cluster
@@ -218,7 +218,7 @@ def _known_corpus(source: Source) -> ProteinData:
              'no cluster (30 % identity) has sequences in two parts']
     return ProteinData(train, list(validation.values()), list(test.values()), source, notes)
 
-# %% ../../nbs/studies/protein/study.ipynb #8465105b
+# %% ../../nbs/studies/protein/study.ipynb #88b4c9e9
 def _own_corpus(source: Source, clusters: str | None) -> ProteinData:
     "Any FASTA file or hub data set, split by cluster where clusters are given and by distinct sequence where not"
     if source.kind == 'hub':
@@ -238,7 +238,7 @@ def _own_corpus(source: Source, clusters: str | None) -> ProteinData:
     return ProteinData(*([proteins[i] for i in parts[k]] for k in ('train', 'validation', 'test')), source,
                        [f'{len(records) - len(unique)} repeated sequences left out', note])
 
-# %% ../../nbs/studies/protein/study.ipynb #88b4c9e9
+# %% ../../nbs/studies/protein/study.ipynb #07ff0cf9
 def load_proteins(
     data: str, # 'generated', 'corpus' (under KD_DATA), a FASTA file, 'hub:owner/name'
     sizes: dict, # a preset's: families and members of training; train, validation, test: proteins at most
@@ -259,7 +259,7 @@ def load_proteins(
         del proteins[sizes[part]:]
     return loaded
 
-# %% ../../nbs/studies/protein/study.ipynb #4685694c
+# %% ../../nbs/studies/protein/study.ipynb #73ea1e84
 def residue_tokenizer() -> PreTrainedTokenizerFast:
     "One token a residue: 20 letters and 4 special tokens"
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
@@ -280,7 +280,7 @@ def bpe_tokenizer(
         vocab_size=vocab_size, special_tokens=['<pad>', '<bos>', '<eos>', '<unk>'], initial_alphabet=list(RESIDUES), show_progress=False))
     return PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token='<pad>', bos_token='<bos>', eos_token='<eos>', unk_token='<unk>')
 
-# %% ../../nbs/studies/protein/study.ipynb #73ea1e84
+# %% ../../nbs/studies/protein/study.ipynb #889ebbc5
 @dataclass
 class Encoded:
     "A chain as a model sees it"
@@ -312,7 +312,7 @@ def _tokens(tokenizer, texts):
     batch = tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True)
     return zip(batch['input_ids'], batch['offset_mapping'])
 
-# %% ../../nbs/studies/protein/study.ipynb #4f636d3f
+# %% ../../nbs/studies/protein/study.ipynb #a562358f
 def ngram_log_probs(
     encoded: list[Encoded], # to count
     vocab_size: int,
@@ -327,7 +327,7 @@ def ngram_log_probs(
     bigram = (pairs + vocab_size*unigram)/(pairs.sum(1, keepdims=True) + vocab_size)
     return np.log(unigram), np.log(bigram)
 
-# %% ../../nbs/studies/protein/study.ipynb #4d1788d6
+# %% ../../nbs/studies/protein/study.ipynb #cefa8361
 BINS = 30 # protein models are seldom sure: their confidences crowd between 0.05 and 0.3
 
 def batches(
@@ -346,7 +346,7 @@ def batches(
             ids[row, :n], mask[row, :n] = torch.tensor(encoded[i].input_ids), 1
         yield now, ids, mask
 
-# %% ../../nbs/studies/protein/study.ipynb #cefa8361
+# %% ../../nbs/studies/protein/study.ipynb #91be6856
 @torch.no_grad()
 def score_proteins(
     model: PreTrainedModel,
@@ -373,7 +373,7 @@ def score_proteins(
                                    None if other is None else other[row, :n], None if truth is None else truth[i])
     return pd.DataFrame(rows).fillna({c: 0. for c in {k for r in rows for k in r} if c.startswith(('nll:', 'n:'))})
 
-# %% ../../nbs/studies/protein/study.ipynb #91be6856
+# %% ../../nbs/studies/protein/study.ipynb #cbf0d245
 def _protein_row(protein, encoded, logits, temperature, teacher, truth):
     "The row of one protein; logits (tokens, V) predict `encoded.input_ids[1:]`"
     labels = torch.tensor(encoded.input_ids[1:])
@@ -418,7 +418,7 @@ def per_residue(
     "Spread values of tokens over the residues they cover"
     return np.repeat(values, np.diff(encoded.edges)[1:])
 
-# %% ../../nbs/studies/protein/study.ipynb #f7618732
+# %% ../../nbs/studies/protein/study.ipynb #5d5e7099
 PRESETS = {
     'smoke': dict(seeds=2, disk_mb=50, learning_rates=(1e-2,), samples=8, vocab=64,
         generated=dict(families=160, members=3, train=400, transfer=300, validation=20, test=40, max_residues=80, batch=16,
@@ -437,7 +437,7 @@ PRESETS = {
                   teacher=dict(n_embd=512, n_layer=8, n_head=8, steps=12_000, learning_rate=1e-3), student=dict(n_embd=256, n_layer=2, n_head=4, steps=3000))),
 }
 
-# %% ../../nbs/studies/protein/study.ipynb #5d5e7099
+# %% ../../nbs/studies/protein/study.ipynb #faad1311
 def train_model(
     model: PreTrainedModel, # changed in place
     encoded: list[Encoded], # to train on
@@ -463,7 +463,7 @@ def train_model(
     trainer.train()
     return trainer.state.log_history
 
-# %% ../../nbs/studies/protein/study.ipynb #faad1311
+# %% ../../nbs/studies/protein/study.ipynb #4746e783
 def new_model(
     vocab_size: int, max_residues: int, seed: int,
     *,
@@ -477,7 +477,7 @@ def new_model(
         torch.manual_seed(seed)
         return GPT2LMHeadModel(config)
 
-# %% ../../nbs/studies/protein/study.ipynb #de170c9d
+# %% ../../nbs/studies/protein/study.ipynb #462aac75
 @dataclass
 class Setup:
     "What all arms of a grid share"
@@ -505,7 +505,7 @@ def content_key(*parts) -> str:
     "A short name for content: the first 12 hexadecimal digits of its SHA-256"
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
-# %% ../../nbs/studies/protein/study.ipynb #462aac75
+# %% ../../nbs/studies/protein/study.ipynb #604198f4
 def gate_teacher(
     model: PreTrainedModel, train: list[Encoded], proteins: list[Protein], encoded: list[Encoded], pad: int,
 ) -> tuple: # (GateDecision, temperature fitted on the validation chains, dict of the NLLs)
@@ -537,7 +537,7 @@ def validation_logits(
         if (size := size + logits[-1].numel()) > entries: break
     return torch.cat(logits), torch.cat(labels)
 
-# %% ../../nbs/studies/protein/study.ipynb #604198f4
+# %% ../../nbs/studies/protein/study.ipynb #3bcd3f7d
 def _load_teacher(teacher: str, tokenizer: str):
     "A pretrained teacher and its tokenizer, by path or hub id; ValueError where they cannot work together"
     try:
@@ -573,7 +573,7 @@ def prepare(
     truth = next_residue(loaded.grammar, [p.sequence for p in loaded.test]) if loaded.grammar and tokenizer == 'residue' else None
     return Setup(loaded, sizes, tok, outputs, about, encoded, folder, truth)
 
-# %% ../../nbs/studies/protein/study.ipynb #3bcd3f7d
+# %% ../../nbs/studies/protein/study.ipynb #8f4d677c
 def _make_teacher(folder: Path, data: ProteinData, sizes: dict, tokenizer: str, teacher: str):
     "Train or fetch the teacher, judge it, score it; `about.json` is written last"
     started = time.time()
@@ -601,7 +601,7 @@ def _make_teacher(folder: Path, data: ProteinData, sizes: dict, tokenizer: str, 
              'strip': {'id': data.test[strip].id, 'sequence': data.test[strip].sequence[:sizes['max_residues']], 'labels': data.test[strip].labels, 'entropy': entropy[strip].tolist()}}
     write_atomic(folder/'about.json', json.dumps(jsonable(about)))
 
-# %% ../../nbs/studies/protein/study.ipynb #8f4d677c
+# %% ../../nbs/studies/protein/study.ipynb #ee08c87f
 @torch.no_grad()
 def residue_entropy(
     model: PreTrainedModel, encoded: list[Encoded], pad: int,
@@ -614,7 +614,7 @@ def residue_entropy(
         for row, i in enumerate(index): out[i] = per_residue(encoded[i], entropy[row, :len(encoded[i].input_ids) - 1])
     return out
 
-# %% ../../nbs/studies/protein/study.ipynb #082cdda6
+# %% ../../nbs/studies/protein/study.ipynb #d8b288cd
 # label → (codes that the recipe expects to be uncertain, in words)
 UNCERTAIN = {'site': ('v', 'variable positions'), 'conservation': ('123', 'variable positions (conservation 1 to 3)'),
              'structure': ('C', 'loops'), 'binding': ('1234567', 'binding positions')}
@@ -648,7 +648,7 @@ def premise(
         rows.append(dict(label=label, what=what, auroc=k.estimate, low=k.low, high=k.high, proteins=len(counts), positions=int(np.sum(counts))))
     return pd.DataFrame(rows)
 
-# %% ../../nbs/studies/protein/study.ipynb #12b8df43
+# %% ../../nbs/studies/protein/study.ipynb #53d12a9f
 def sample_sequences(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, n: int, max_residues: int, seed: int,
 ) -> list[str]: # chains of residues; other characters are dropped
@@ -682,7 +682,7 @@ def composition_distance(p: list[float], q: list[float]) -> float: # bits, 0 to 
     kl = lambda a, b: np.sum(np.where(a > 0, a*np.log2(np.where(a > 0, a, 1)/np.where(b > 0, b, 1)), 0))
     return float(kl(p, (p + q)/2)/2 + kl(q, (p + q)/2)/2)
 
-# %% ../../nbs/studies/protein/study.ipynb #bc54a2da
+# %% ../../nbs/studies/protein/study.ipynb #5b738814
 TUNING_SEED = 1000 # in no grid
 
 def arm_settings(
@@ -727,7 +727,7 @@ def tune_learning_rate(
         table = json.loads(file.read_text())
     return (float(min(table, key=table.get)) if table else rates[0]), table
 
-# %% ../../nbs/studies/protein/study.ipynb #5b738814
+# %% ../../nbs/studies/protein/study.ipynb #2f7d89bf
 def tokens_per_second(
     model: PreTrainedModel, setup: Setup, repeats: int = 3,
 ) -> float: # of a forward pass over test chains; the fastest of the repeats
@@ -742,7 +742,7 @@ def tokens_per_second(
             seconds.append(time.perf_counter() - started)
     return int(mask.sum())/min(seconds[1:])
 
-# %% ../../nbs/studies/protein/study.ipynb #2f7d89bf
+# %% ../../nbs/studies/protein/study.ipynb #c0030ca0
 @dataclass
 class Run:
     "What one arm at one seed gave"
@@ -778,7 +778,7 @@ def run_arm(
         'samples': {**sequence_statistics(written), 'first': written[:3]}, 'samples_reference': sequence_statistics([p.sequence[:setup.sizes['max_residues']] for p in setup.data.test]), 'log': log}
     return Run(result, scores, setup)
 
-# %% ../../nbs/studies/protein/study.ipynb #c0030ca0
+# %% ../../nbs/studies/protein/study.ipynb #e549fb13
 def summarise(
     scores: pd.DataFrame, # of `score_proteins`
 ) -> dict[str, float]: # nll and kl in nats per token; ece between 0 and 1; `_t` after the fitted temperature
@@ -789,7 +789,7 @@ def summarise(
             for name in ('histogram', 'histogram_t', 'histogram_truth', 'histogram_truth_t') if name in scores}
     return {k: float(v) for k, v in out.items()} | {'perplexity': float(np.exp(out['nll'])), 'accuracy': float(scores.correct.sum()/total)}
 
-# %% ../../nbs/studies/protein/study.ipynb #643df1ac
+# %% ../../nbs/studies/protein/study.ipynb #2f2a9be5
 def check(
     preset: str = 'cpu', data: str = 'generated', tokenizer: str = 'residue', teacher: str = 'train', clusters: str | None = None,
     temperature: float = 2., alpha: float = .5, smoothing: float = .1, steps: int | None = None, learning_rate: float | None = None, **_,
@@ -805,7 +805,7 @@ def check(
     if teacher != 'train': _load_teacher(teacher, tokenizer)
     load_proteins(data, preset_sizes(preset, data), clusters)
 
-# %% ../../nbs/studies/protein/study.ipynb #aaa8e925
+# %% ../../nbs/studies/protein/study.ipynb #8bbed5a0
 @dataclass(frozen=True)
 class Metric:
     "How to compute a metric from the sums over proteins"
@@ -828,7 +828,7 @@ METRICS = {
     'ece_truth_t': Metric(('histogram_truth_t',), _ece, 'calibration error against the truth, after temperature'),
 }
 
-# %% ../../nbs/studies/protein/study.ipynb #8bbed5a0
+# %% ../../nbs/studies/protein/study.ipynb #8b3764db
 @dataclass
 class Evidence:
     "The scores of a grid, ready for the bootstrap: every arm over the same seeds and proteins"
@@ -855,7 +855,7 @@ class Evidence:
             self._arrays[key] = score_arrays(part, columns)
         return self._arrays[key][arm]
 
-# %% ../../nbs/studies/protein/study.ipynb #8b3764db
+# %% ../../nbs/studies/protein/study.ipynb #16c62d7d
 @patch
 def level(self: Evidence, arm: str, metric: str) -> Interval:
     "A metric of one arm"
@@ -872,7 +872,7 @@ def synergy(self: Evidence, both: str, first: str, second: str, neither: str, me
     "The gain of both beyond the sum of the gains of each"
     return interaction(*(self.array(arm, metric) for arm in (both, first, second, neither)), statistic=METRICS[metric].statistic, contrast='relative', resamples=self.resamples)
 
-# %% ../../nbs/studies/protein/study.ipynb #df4ae106
+# %% ../../nbs/studies/protein/study.ipynb #4877dfe1
 @dataclass(frozen=True)
 class Test:
     "A claim and the comparison that settles it"
@@ -892,8 +892,8 @@ CLAIMS = [
     _published('both: perplexity of difficult proteins −15 to −25 %', 'difficult', .15, .25),
     _published('both: calibration error −20 to −30 %', 'ece', .20, .30),
     _published('both: perplexity no worse (by more than 1 %)', 'perplexity', -.01),
-    _published('entropy weights alone harm perplexity', 'perplexity', 0., treatment='kd', control='uncertainty'),
-    _published('confidence smoothing alone harms perplexity', 'perplexity', 0., treatment='kd', control='calibration'),
+    _published('no entropy weights: better than these alone', 'perplexity', 0., treatment='kd', control='uncertainty'),
+    _published('no smoothing: better than smoothing alone', 'perplexity', 0., treatment='kd', control='calibration'),
     Test(Claim('both give more than the sum of their parts', 'the published recipe', 'perplexity', 0.),
          lambda e: e.synergy('both', 'uncertainty', 'calibration', 'kd', 'perplexity'), ('both', 'uncertainty', 'calibration', 'kd')),
     _ours('plain distillation beats hard labels: perplexity', 'perplexity', 'kd', 'hard'),
@@ -904,7 +904,7 @@ CLAIMS = [
     _ours('the same, against distillation + temperature', 'ece', 'soft', 'kd', 'ece_t'),
 ]
 
-# %% ../../nbs/studies/protein/study.ipynb #84c66174
+# %% ../../nbs/studies/protein/study.ipynb #eac70bd3
 @dataclass
 class Report:
     "All that the report shows of a grid"
@@ -932,7 +932,7 @@ def prepare_report(
     scores = scores[scores.seed.isin(seeds)].sort_values('arm', key=lambda s: s.map(order), kind='stable')
     return Report(results, Evidence(scores, teacher, resamples), grid.missing(), grid.folder/'cache')
 
-# %% ../../nbs/studies/protein/study.ipynb #eac70bd3
+# %% ../../nbs/studies/protein/study.ipynb #fcc66a57
 @patch
 def provenance(self: Report) -> str: # Markdown
     "What was run where, on what, and what is missing"
@@ -948,7 +948,7 @@ def provenance(self: Report) -> str: # Markdown
     if self.missing: lines.append(f"**Missing**: {len(self.missing)} runs, " + '; '.join(f'{arm} s{seed}: {why}' for arm, seed, why in self.missing[:5]))
     return '\n'.join(f'- {line}' for line in lines)
 
-# %% ../../nbs/studies/protein/study.ipynb #fcc66a57
+# %% ../../nbs/studies/protein/study.ipynb #515d692b
 @patch
 def judged(self: Report) -> list: # of `Verdict`
     "Every claim whose arms are there, held against its interval"
@@ -970,7 +970,7 @@ def effects(self: Report, metric: str, at_least: float) -> pd.DataFrame: # of `p
     gains = {arm: self.evidence.gain(arm, 'kd', metric) for arm in self.evidence.arms if arm != 'kd'}
     return prepare_arms(gains, {arm: verdict_of(k, at_least) for arm, k in gains.items()})
 
-# %% ../../nbs/studies/protein/study.ipynb #515d692b
+# %% ../../nbs/studies/protein/study.ipynb #0d4efa4d
 @patch
 def table(self: Report) -> pd.DataFrame: # arms × metrics, cells are `Interval`; without seeds' interval for the teacher
     "The arms, each metric with its interval"
@@ -996,7 +996,7 @@ def _percent(k: Interval) -> Interval:
     "The same interval in percent"
     return replace(k, estimate=100*k.estimate, low=100*k.low, high=100*k.high, se=100*k.se)
 
-# %% ../../nbs/studies/protein/study.ipynb #0d4efa4d
+# %% ../../nbs/studies/protein/study.ipynb #b2da15cd
 @patch
 def reliability(self: Report) -> tuple[dict, dict]: # arm → `plots.Reliability`, before and after temperature
     "The reliability diagrams of all arms, and of the teacher"
@@ -1038,7 +1038,7 @@ def by_label(self: Report) -> pd.DataFrame: # a row for each label and code
         rows.append(row)
     return pd.DataFrame(rows)
 
-# %% ../../nbs/studies/protein/study.ipynb #b2da15cd
+# %% ../../nbs/studies/protein/study.ipynb #7616a7f6
 @patch
 def premise(self: Report) -> pd.DataFrame:
     "Of the teacher of this grid"
@@ -1063,7 +1063,7 @@ def histories(self: Report) -> dict: # arm → list of logs, one per seed
     "The trainers' logs"
     return {arm: [r['log'] for r in self.results if r['arm'] == arm] for arm in self.evidence.arms}
 
-# %% ../../nbs/studies/protein/study.ipynb #7616a7f6
+# %% ../../nbs/studies/protein/study.ipynb #9414e300
 @patch
 def cost(self: Report) -> pd.DataFrame: # one row an arm
     "Size and speed, medians over the seeds"
@@ -1092,7 +1092,7 @@ def samples(self: Report) -> pd.DataFrame: # one row an arm
                 'repeats': np.mean([r['samples']['repeats'] for r in of_arm]), 'repeats of test': reference['repeats']}
     return pd.DataFrame.from_dict({arm: row(arm) for arm in self.evidence.arms}, orient='index').round(4)
 
-# %% ../../nbs/studies/protein/study.ipynb #9414e300
+# %% ../../nbs/studies/protein/study.ipynb #8e80ba1f
 @patch
 def text(self: Report) -> str: # at most 100 columns
     "The table and the verdicts for a terminal"
@@ -1100,12 +1100,12 @@ def text(self: Report) -> str: # at most 100 columns
     r, gate = self.results[0], self.results[0]['teacher']['gate']
     head = [f"{len(self.results)} students of {r['student']['parameters']:,} parameters, teacher of {r['teacher']['parameters']:,} (gate: {gate['decision']}, perplexity {self.teacher_perplexity:.3f}, ECE {_ece(np.sum(self.evidence.teacher.histogram.tolist(), 0)):.4f})",
             f"{r['data']['kind']} data {Path(r['data']['name']).name!r}, {len(self.evidence.teacher)} test proteins; mean ± half of the 95 % interval over {len(set(self.evidence.scores.seed))} seeds and the proteins"]
-    claims = [f'{v.verdict:19} {v.interval.estimate:+6.1%} {_span(v.interval):18} {v.claim.text}' for v in self.judged()]
+    claims = [f'{v.verdict:19} {v.interval.estimate:+7.1%} {_span(v.interval):19} {v.claim.text}' for v in self.judged()]
     missing = [f'missing: {arm} s{seed}: {why}' for arm, seed, why in self.missing]
     short = self.table()[[c for c in ('perplexity', 'vs kd %', 'ECE', 'ECE +T') if c in self.table()]]
     table = arm_table(short, **reading(short))
     lines = [*head, '', table, '', 'claims (effect = fraction saved, 95 % interval)', *claims, *missing]
-    return '\n'.join(part for line in lines for part in (textwrap.wrap(line, 100, subsequent_indent=' '*47 if line in claims else '  ') if len(line) > 100 and '\n' not in line else [line])) + '\n'
+    return '\n'.join(part for line in lines for part in (textwrap.wrap(line, 100, subsequent_indent=' '*49 if line in claims else '  ') if len(line) > 100 and '\n' not in line else [line])) + '\n'
 
 @patch
 def summary(self: Report) -> str: # JSON
