@@ -9,11 +9,11 @@ __all__ = ['ARMS', 'RESIDUES', 'RESIDUE_CLASSES', 'KNOWN', 'FLIP', 'BINS', 'PRES
            'ngram_log_probs', 'batches', 'score_proteins', 'per_residue', 'train_model', 'new_model', 'Setup',
            'preset_sizes', 'content_key', 'gate_teacher', 'validation_logits', 'prepare', 'residue_entropy', 'auroc',
            'premise', 'sample_sequences', 'sequence_statistics', 'composition_distance', 'arm_settings',
-           'train_student', 'tune_learning_rate', 'tokens_per_second', 'Run', 'run_arm', 'summarise', 'check', 'Metric',
-           'Evidence', 'Test', 'Report', 'prepare_report', 'reading']
+           'train_student', 'tune_learning_rate', 'tokens_per_second', 'Run', 'run_arm', 'summarise', 'check',
+           'mark_difficult', 'ProteinReport', 'prepare_report', 'reading']
 
 # %% ../../nbs/studies/protein/study.ipynb #db125a0a
-import functools, hashlib, json, math, os, textwrap, time
+import functools, hashlib, json, math, os, time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -30,9 +30,10 @@ from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedModel, PreTraine
 
 from ..calibration import CalibrationAccumulator, ece_from_histogram, fit_temperature, histogram
 from ..data import Source, check_disjoint, group_split, open_text, read_fasta, read_hub, resolve_data
-from ..evidence import Claim, Interval, arm_interval, bootstrap, interaction, paired_bootstrap, perplexity, ratio, score_arrays, verdict_of
+from ..evidence import Claim, Interval, bootstrap, paired_bootstrap, perplexity, ratio, score_arrays
 from ..losses import token_entropy
-from ..runs import jsonable, write_atomic
+from ..processes import jsonable, write_atomic
+from ..reports import Evidence, Metric, Report, Test, gather, wrapped
 from ..teachers import Gate, TeacherCache, freeze
 from ..training import DistillationConfig, DistillationTrainer
 
@@ -366,7 +367,7 @@ def score_proteins(
         logits = model(input_ids=ids.to(model.device), attention_mask=mask.to(model.device)).logits.float().cpu()[:, :-1]
         for accumulator, t in zip(calibration, (1., temperature)):
             accumulator.update_logits(logits/t, ids[:, 1:].masked_fill(mask[:, 1:] == 0, -100))
-        other = teacher.get(ids, mask).logits[:, :-1].log_softmax(-1) if teacher else None
+        other = teacher.get(ids, mask).logits[:, :-1].log_softmax(-1) if teacher is not None else None      # a cache that holds nothing yet is false
         for row, i in enumerate(index):
             n = len(encoded[i].input_ids) - 1
             rows[i] = _protein_row(proteins[i], encoded[i], logits[row, :n], temperature,
@@ -806,19 +807,19 @@ def check(
     load_proteins(data, preset_sizes(preset, data), clusters)
 
 # %% ../../nbs/studies/protein/study.ipynb #8bbed5a0
-@dataclass(frozen=True)
-class Metric:
-    "How to compute a metric from the sums over proteins"
-    columns: tuple # of the scores
-    statistic: object # totals → metric
-    label: str
-    difficult: bool = False # on the difficult quarter only
+def mark_difficult(
+    scores: pd.DataFrame,  # of students, with the column example
+    teacher: pd.DataFrame, # the teacher's, one row a protein
+) -> pd.DataFrame: # the scores with a column `difficult`
+    "Mark the quarter of the proteins on which the teacher has the largest NLL per token"
+    hardness = (teacher.nll/teacher.tokens).set_axis(teacher.example)
+    return scores.assign(difficult=scores.example.isin(hardness.index[hardness >= hardness.quantile(.75)]))
 
 def _ece(totals): return ece_from_histogram(totals.reshape(*totals.shape[:-1], BINS, 3))
 
 METRICS = {
     'perplexity': Metric(('nll', 'tokens'), perplexity, 'perplexity'),
-    'difficult': Metric(('nll', 'tokens'), perplexity, 'perplexity on the difficult quarter', difficult=True),
+    'difficult': Metric(('nll', 'tokens'), perplexity, 'perplexity on the difficult quarter', rows=lambda scores: scores.difficult),
     'perplexity_t': Metric(('nll_t', 'tokens'), perplexity, 'perplexity after temperature'),
     'kl': Metric(('kl', 'tokens'), ratio, 'divergence from the teacher (nats)'),
     'kl_truth': Metric(('kl_truth', 'tokens'), ratio, 'divergence from the truth (nats)'),
@@ -828,58 +829,7 @@ METRICS = {
     'ece_truth_t': Metric(('histogram_truth_t',), _ece, 'calibration error against the truth, after temperature'),
 }
 
-# %% ../../nbs/studies/protein/study.ipynb #8b3764db
-@dataclass
-class Evidence:
-    "The scores of a grid, ready for the bootstrap: every arm over the same seeds and proteins"
-    scores: pd.DataFrame # columns arm, seed, example, and the sums
-    teacher: pd.DataFrame # the teacher's, one row a protein
-    resamples: int = 2000
-
-    def __post_init__(self):
-        hardness = (self.teacher.nll/self.teacher.tokens).set_axis(self.teacher.example)
-        self.difficult = set(hardness.index[hardness >= hardness.quantile(.75)])
-        self.arms = list(dict.fromkeys(self.scores.arm))
-        self._arrays = {}
-
-    def array(self, arm: str, metric: str) -> np.ndarray: # (S, E, K)
-        "The additive scores of an arm"
-        m = METRICS[metric]
-        if (key := (m.columns, m.difficult)) not in self._arrays:
-            part = self.scores[self.scores.example.isin(self.difficult)] if m.difficult else self.scores
-            part = part[['arm', 'seed', 'example', *m.columns]].reset_index(drop=True)
-            columns = list(m.columns)
-            if columns[0].startswith('histogram'):
-                wide = pd.DataFrame(np.array(part[columns[0]].tolist()), columns=[f'h{i}' for i in range(3*BINS)])
-                part, columns = pd.concat([part[['arm', 'seed', 'example']], wide], axis=1), list(wide.columns)
-            self._arrays[key] = score_arrays(part, columns)
-        return self._arrays[key][arm]
-
 # %% ../../nbs/studies/protein/study.ipynb #16c62d7d
-@patch
-def level(self: Evidence, arm: str, metric: str) -> Interval:
-    "A metric of one arm"
-    return arm_interval(self.array(arm, metric), statistic=METRICS[metric].statistic, resamples=self.resamples)
-
-@patch
-def gain(self: Evidence, treatment: str, control: str, metric: str, control_metric: str | None = None) -> Interval:
-    "The fraction of a metric that the treatment saves; `control_metric` names another one for the control, such as 'ece_t'"
-    a, b = self.array(treatment, metric), self.array(control, control_metric or metric)
-    return paired_bootstrap(a, b, statistic=METRICS[metric].statistic, contrast='relative', resamples=self.resamples)
-
-@patch
-def synergy(self: Evidence, both: str, first: str, second: str, neither: str, metric: str) -> Interval:
-    "The gain of both beyond the sum of the gains of each"
-    return interaction(*(self.array(arm, metric) for arm in (both, first, second, neither)), statistic=METRICS[metric].statistic, contrast='relative', resamples=self.resamples)
-
-# %% ../../nbs/studies/protein/study.ipynb #4877dfe1
-@dataclass(frozen=True)
-class Test:
-    "A claim and the comparison that settles it"
-    claim: Claim
-    measure: object # Evidence → Interval
-    needs: tuple # arms
-
 def _published(text, metric, at_least, at_most=None, treatment='both', control='kd', name=None):
     claim = Claim(text, 'the published recipe', METRICS[metric].label, at_least, at_most)
     return Test(claim, lambda e: e.gain(treatment, control, metric), (treatment, control))
@@ -904,81 +854,42 @@ CLAIMS = [
     _ours('the same, against distillation + temperature', 'ece', 'soft', 'kd', 'ece_t'),
 ]
 
-# %% ../../nbs/studies/protein/study.ipynb #eac70bd3
+# %% ../../nbs/studies/protein/study.ipynb #cd614d42
 @dataclass
-class Report:
-    "All that the report shows of a grid"
-    results: list[dict]
-    evidence: Evidence
-    missing: list # (arm, seed, why)
-    cache: Path # the grid's
-
-    def has(self, *arms): return set(arms) <= set(self.evidence.arms)
+class ProteinReport(Report):
+    "All that the report shows of a grid of this study"
+    teacher: pd.DataFrame = None # the teacher's scores, one row a protein
 
 def prepare_report(
     grid, # a `runs.Grid`
     resamples: int = 2000,
-) -> Report: # over the arms and seeds for which every arm has every seed
-    "Gather the finished runs of a grid; arms that lack a seed which others have are compared on the seeds that all have"
-    results = grid.results()
-    if not results: raise ValueError(f'no run of {grid.folder} is finished')
-    scores = grid.scores()
-    seeds = set.intersection(*(set(part.seed) for _, part in scores.groupby('arm')))
-    if not seeds: raise ValueError(f'the arms of {grid.folder} have no seed in common yet')
+) -> ProteinReport: # over the seeds that every arm has
+    "Gather the finished runs of a grid, with the scores of the teacher that they share"
+    results, scores, missing = gather(grid, ARMS)
     teachers = {r['teacher']['folder'] for r in results}
     if len(teachers) > 1: raise ValueError(f'{grid.folder} holds students of {len(teachers)} teachers: they cannot be compared')
     teacher = pd.read_parquet(grid.folder/'cache'/teachers.pop()/'scores.parquet')
-    order = {arm: i for i, arm in enumerate(ARMS)}
-    scores = scores[scores.seed.isin(seeds)].sort_values('arm', key=lambda s: s.map(order), kind='stable')
-    return Report(results, Evidence(scores, teacher, resamples), grid.missing(), grid.folder/'cache')
+    return ProteinReport(results, Evidence(mark_difficult(scores, teacher), METRICS, resamples), missing, grid.folder/'cache', CLAIMS, teacher)
 
-# %% ../../nbs/studies/protein/study.ipynb #fcc66a57
+# %% ../../nbs/studies/protein/study.ipynb #84c66174
 @patch
-def provenance(self: Report) -> str: # Markdown
-    "What was run where, on what, and what is missing"
-    r = self.results[0]
-    seeds, commits, devices = ({x[k] for x in self.results} for k in ('seed', 'commit', 'device'))
-    source, gate = r['data'], r['teacher']['gate']
-    files = ', '.join(f"`{name}` (sha256 {source['sha256'][role][:12]}…)" for role, name in source['files'].items())
-    lines = [f"**{len(self.results)} runs**: {len(self.evidence.arms)} arms, {len(seeds)} seeds, {len(self.evidence.teacher)} test proteins ({int(self.evidence.teacher.residues.sum()):,} residues)",
-             f"**Data**: {source['kind']} `{Path(source['name']).name}`{': ' + files if files else ''}; {'; '.join(r['notes'])}",
-             f"**Preset** `{r['parameters']['preset']}`, tokenizer `{r['parameters']['tokenizer']}`, {r['steps']} steps; temperature {r['settings']['temperature']}, alpha {r['parameters']['alpha']}",
-             f"**Teacher** `{Path(r['teacher']['name']).name}`, {r['teacher']['parameters']:,} parameters; student {r['student']['parameters']:,}. Gate: *{gate['decision']}*. {gate['reason']}",
-             f"**Device** {', '.join(map(str, devices))}; commit {', '.join(str(c)[:12] for c in commits)}; longest run {max(x['seconds'] or 0 for x in self.results):.0f} s"]
-    if self.missing: lines.append(f"**Missing**: {len(self.missing)} runs, " + '; '.join(f'{arm} s{seed}: {why}' for arm, seed, why in self.missing[:5]))
-    return '\n'.join(f'- {line}' for line in lines)
+def provenance_lines(self: ProteinReport) -> list[str]: # Markdown
+    "What was run where, on what, by which teacher, and what is missing"
+    runs, data, preset, *rest = Report.provenance_lines(self)
+    r, gate = self.results[0], self.results[0]['teacher']['gate']
+    return [f'{runs}, {len(self.teacher)} test proteins ({int(self.teacher.residues.sum()):,} residues)', data,
+            f"{preset}, tokenizer `{r['parameters']['tokenizer']}`, {r['steps']} steps; temperature {r['settings']['temperature']}, alpha {r['parameters']['alpha']}",
+            f"**Teacher** `{Path(r['teacher']['name']).name}`, {r['teacher']['parameters']:,} parameters; student {r['student']['parameters']:,}. Gate: *{gate['decision']}*. {gate['reason']}", *rest]
 
-# %% ../../nbs/studies/protein/study.ipynb #515d692b
+# %% ../../nbs/studies/protein/study.ipynb #eac70bd3
 @patch
-def judged(self: Report) -> list: # of `Verdict`
-    "Every claim whose arms are there, held against its interval"
-    if not hasattr(self, '_judged'): self._judged = [t.claim.judge(t.measure(self.evidence)) for t in CLAIMS if self.has(*t.needs)]
-    return self._judged
-
-@patch
-def verdicts(self: Report):
-    "The claims as a table for a notebook"
-    rows = [{'claim': v.claim.text, 'who': v.claim.source, 'effect': f'{v.interval.estimate:+.1%}', '95 % interval': f'{v.interval.low:+.1%} to {v.interval.high:+.1%}',
-             'verdict': v.verdict, 'because': v.reason} for v in self.judged()]
-    return pd.DataFrame(rows).style.hide(axis='index').set_properties(**{'text-align': 'left', 'white-space': 'normal'})
-
-@patch
-def effects(self: Report, metric: str, at_least: float) -> pd.DataFrame: # of `plots.prepare_arms`
-    "The gain of every arm over plain distillation, judged by the size that was claimed for both tricks"
-    from kd_notebooks.plots import prepare_arms
-    if not self.has('kd') or len(self.evidence.arms) < 2: return pd.DataFrame()
-    gains = {arm: self.evidence.gain(arm, 'kd', metric) for arm in self.evidence.arms if arm != 'kd'}
-    return prepare_arms(gains, {arm: verdict_of(k, at_least) for arm, k in gains.items()})
-
-# %% ../../nbs/studies/protein/study.ipynb #0d4efa4d
-@patch
-def table(self: Report) -> pd.DataFrame: # arms × metrics, cells are `Interval`; without seeds' interval for the teacher
+def table(self: ProteinReport) -> pd.DataFrame: # arms × metrics, cells are `Interval`; without seeds' interval for the teacher
     "The arms, each metric with its interval"
     if hasattr(self, '_table'): return self._table
     e, rows = self.evidence, {}
     columns = {'perplexity': 'perplexity', 'ECE': 'ece', 'ECE +T': 'ece_t', 'KL teacher': 'kl', 'KL truth': 'kl_truth'}
     for arm in e.arms:
-        rows[arm] = {name: e.level(arm, metric) for name, metric in columns.items() if METRICS[metric].columns[0] in e.scores}
+        rows[arm] = {name: e.level(arm, metric) for name, metric in columns.items() if e.has(metric, arm)}
         if self.has('kd') and arm != 'kd': rows[arm]['vs kd %'] = _percent(e.gain(arm, 'kd', 'perplexity'))
     frame = pd.DataFrame.from_dict(rows, orient='index').astype(object)
     order = [c for c in ('perplexity', 'vs kd %', 'ECE', 'ECE +T', 'KL teacher', 'KL truth') if c in frame]
@@ -990,25 +901,23 @@ def reading(frame: pd.DataFrame) -> dict: # arguments of `plots.prepare_table`
     known = {'perplexity': ('lower', 3), 'vs kd %': ('higher', 2), 'ECE': ('lower', 4), 'ECE +T': ('lower', 4), 'KL teacher': ('lower', 4), 'KL truth': ('lower', 4)}
     return {'better': {c: known[c][0] for c in frame}, 'digits': {c: known[c][1] for c in frame}}
 
-def _span(k: Interval) -> str: return f'[{k.low:+.1%}, {k.high:+.1%}]'
-
 def _percent(k: Interval) -> Interval:
     "The same interval in percent"
     return replace(k, estimate=100*k.estimate, low=100*k.low, high=100*k.high, se=100*k.se)
 
-# %% ../../nbs/studies/protein/study.ipynb #b2da15cd
+# %% ../../nbs/studies/protein/study.ipynb #fcc66a57
 @patch
-def reliability(self: Report) -> tuple[dict, dict]: # arm → `plots.Reliability`, before and after temperature
+def reliability(self: ProteinReport) -> tuple[dict, dict]: # arm → `plots.Reliability`, before and after temperature
     "The reliability diagrams of all arms, and of the teacher"
     from kd_notebooks.plots import prepare_reliability
     shape = lambda x: x.reshape(*x.shape[:2], BINS, 3)
     def of(metric, column):
         arms = {arm: prepare_reliability(shape(self.evidence.array(arm, metric))) for arm in self.evidence.arms}
-        return {'teacher': prepare_reliability(np.array(self.evidence.teacher[column].tolist()).reshape(1, -1, BINS, 3)), **arms}
+        return {'teacher': prepare_reliability(np.array(self.teacher[column].tolist()).reshape(1, -1, BINS, 3)), **arms}
     return of('ece', 'histogram'), of('ece_t', 'histogram_t')
 
 @patch
-def calibration(self: Report) -> pd.DataFrame: # arms × estimators, mean over the seeds ± half the 95 % interval of a t-test over seeds
+def calibration(self: ProteinReport) -> pd.DataFrame: # arms × estimators, mean over the seeds ± half the 95 % interval of a t-test over seeds
     "Several estimators of calibration for each arm, before and after the temperature: they need not agree"
     names = {'ece': 'equal width', 'ece_mass': 'equal mass', 'ece_debiased': 'debiased', 'smooth_ece': 'smooth', 'mce': 'largest bin', 'brier': 'Brier', 'nll': 'NLL'}
     rows = {}
@@ -1020,7 +929,7 @@ def calibration(self: Report) -> pd.DataFrame: # arms × estimators, mean over t
     return pd.DataFrame.from_dict(rows, orient='index')
 
 @patch
-def by_label(self: Report) -> pd.DataFrame: # a row for each label and code
+def by_label(self: ProteinReport) -> pd.DataFrame: # a row for each label and code
     "NLL per residue of plain distillation by label, and what each arm saves there (nats, with the 95 % interval)"
     e, rows = self.evidence, []
     for column in sorted(c for c in e.scores if c.startswith('nll:')):
@@ -1038,14 +947,14 @@ def by_label(self: Report) -> pd.DataFrame: # a row for each label and code
         rows.append(row)
     return pd.DataFrame(rows)
 
-# %% ../../nbs/studies/protein/study.ipynb #7616a7f6
+# %% ../../nbs/studies/protein/study.ipynb #515d692b
 @patch
-def premise(self: Report) -> pd.DataFrame:
+def premise(self: ProteinReport) -> pd.DataFrame:
     "Of the teacher of this grid"
     return pd.read_json(self.cache/self.results[0]['teacher']['folder']/'premise.json', orient='records')
 
 @patch
-def strip(self: Report) -> tuple: # (frame of `plots.prepare_entropy_strip`, the chain's name)
+def strip(self: ProteinReport) -> tuple: # (frame of `plots.prepare_entropy_strip`, the chain's name)
     "One test chain: residue, entropy of the teacher, weight as published, mark"
     from kd_notebooks.plots import prepare_entropy_strip
     from kd_notebooks.weights import entropy_weights
@@ -1058,14 +967,9 @@ def strip(self: Report) -> tuple: # (frame of `plots.prepare_entropy_strip`, the
     marks = [names.get(c) for c in code[:len(entropy[0])]]
     return prepare_entropy_strip(s['sequence'][:len(entropy[0])], entropy[0].numpy(), weights.numpy(), marks if any(marks) else None), s['id']
 
+# %% ../../nbs/studies/protein/study.ipynb #0d4efa4d
 @patch
-def histories(self: Report) -> dict: # arm → list of logs, one per seed
-    "The trainers' logs"
-    return {arm: [r['log'] for r in self.results if r['arm'] == arm] for arm in self.evidence.arms}
-
-# %% ../../nbs/studies/protein/study.ipynb #9414e300
-@patch
-def cost(self: Report) -> pd.DataFrame: # one row an arm
+def cost(self: ProteinReport) -> pd.DataFrame: # one row an arm
     "Size and speed, medians over the seeds"
     rows = {}
     for arm in self.evidence.arms:
@@ -1079,10 +983,10 @@ def cost(self: Report) -> pd.DataFrame: # one row an arm
     return pd.DataFrame.from_dict(rows, orient='index')
 
 @patch(as_prop=True)
-def teacher_perplexity(self: Report): return float(np.exp(self.evidence.teacher.nll.sum()/self.evidence.teacher.tokens.sum()))
+def teacher_perplexity(self: ProteinReport): return float(np.exp(self.teacher.nll.sum()/self.teacher.tokens.sum()))
 
 @patch
-def samples(self: Report) -> pd.DataFrame: # one row an arm
+def samples(self: ProteinReport) -> pd.DataFrame: # one row an arm
     "What the students write, against the test chains"
     def row(arm):
         of_arm = [r for r in self.results if r['arm'] == arm]
@@ -1092,26 +996,23 @@ def samples(self: Report) -> pd.DataFrame: # one row an arm
                 'repeats': np.mean([r['samples']['repeats'] for r in of_arm]), 'repeats of test': reference['repeats']}
     return pd.DataFrame.from_dict({arm: row(arm) for arm in self.evidence.arms}, orient='index').round(4)
 
-# %% ../../nbs/studies/protein/study.ipynb #8e80ba1f
+# %% ../../nbs/studies/protein/study.ipynb #b2da15cd
 @patch
-def text(self: Report) -> str: # at most 100 columns
+def text(self: ProteinReport) -> str: # at most 100 columns
     "The table and the verdicts for a terminal"
     from kd_notebooks.plots import arm_table
     r, gate = self.results[0], self.results[0]['teacher']['gate']
-    head = [f"{len(self.results)} students of {r['student']['parameters']:,} parameters, teacher of {r['teacher']['parameters']:,} (gate: {gate['decision']}, perplexity {self.teacher_perplexity:.3f}, ECE {_ece(np.sum(self.evidence.teacher.histogram.tolist(), 0)):.4f})",
-            f"{r['data']['kind']} data {Path(r['data']['name']).name!r}, {len(self.evidence.teacher)} test proteins; mean ± half of the 95 % interval over {len(set(self.evidence.scores.seed))} seeds and the proteins"]
-    claims = [f'{v.verdict:19} {v.interval.estimate:+7.1%} {_span(v.interval):19} {v.claim.text}' for v in self.judged()]
+    head = [f"{len(self.results)} students of {r['student']['parameters']:,} parameters, teacher of {r['teacher']['parameters']:,} (gate: {gate['decision']}, perplexity {self.teacher_perplexity:.3f}, ECE {_ece(np.sum(self.teacher.histogram.tolist(), 0)):.4f})",
+            f"{r['data']['kind']} data {Path(r['data']['name']).name!r}, {len(self.teacher)} test proteins; mean ± half of the 95 % interval over {len(set(self.evidence.scores.seed))} seeds and the proteins"]
     missing = [f'missing: {arm} s{seed}: {why}' for arm, seed, why in self.missing]
     short = self.table()[[c for c in ('perplexity', 'vs kd %', 'ECE', 'ECE +T') if c in self.table()]]
-    table = arm_table(short, **reading(short))
-    lines = [*head, '', table, '', 'claims (effect = fraction saved, 95 % interval)', *claims, *missing]
-    return '\n'.join(part for line in lines for part in (textwrap.wrap(line, 100, subsequent_indent=' '*49 if line in claims else '  ') if len(line) > 100 and '\n' not in line else [line])) + '\n'
+    claims = ['', 'claims (effect = fraction saved, 95 % interval)', *self.claim_lines()]
+    return '\n'.join([*wrapped(head), '', arm_table(short, **reading(short)), *claims, *wrapped(missing)]) + '\n'
 
 @patch
-def summary(self: Report) -> str: # JSON
+def summary(self: ProteinReport) -> str: # JSON
     "The numbers of the report, for those who compute with them"
     table = {arm: {c: asdict(v) if isinstance(v, Interval) else v for c, v in row.items()} for arm, row in self.table().to_dict('index').items()}
-    claims = [{'claim': v.claim.text, 'source': v.claim.source, 'verdict': v.verdict, 'reason': v.reason, **asdict(v.interval)} for v in self.judged()]
     common = {k: self.results[0][k] for k in ('data', 'notes', 'steps', 'proteins', 'student')}
-    return json.dumps({'arms': table, 'claims': claims, 'teacher': {'perplexity': self.teacher_perplexity, **self.results[0]['teacher']['gate']}, **common,
+    return json.dumps({'arms': table, 'claims': self.claims_record(), 'teacher': {'perplexity': self.teacher_perplexity, **self.results[0]['teacher']['gate']}, **common,
                        'runs': len(self.results), 'missing': self.missing}, indent=1, default=float)
