@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['DOCUMENTED', 'sha256_file', 'content_key', 'Source', 'data_root', 'resolve_data', 'open_text', 'read_fasta',
-           'read_hub', 'group_split', 'check_disjoint', 'QAPair', 'read_qa', 'documented_pairs', 'documented_source']
+           'read_hub', 'group_split', 'check_disjoint', 'QAPair', 'read_qa', 'documented_pairs', 'documented_versions',
+           'documented_source']
 
 # %% ../nbs/lib/10_data.ipynb #68b88e91
 import ast, gzip, hashlib, importlib.metadata, importlib.util, inspect, io, json, os, re, warnings, zipfile
@@ -451,12 +452,23 @@ def documented_pairs(
     return pairs
 
 # %% ../nbs/lib/10_data.ipynb #e818aa12
+def documented_versions(
+    packages: Iterable[str] = DOCUMENTED, # importable names
+) -> dict[str, str]: # distribution → version: what decides the mined text
+    "The installed versions of packages"
+    versions, owners = {}, {'sklearn': ['scikit-learn']} # to ask for all owners takes half a second
+    for package in packages:
+        try: versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            if package not in owners: owners = importlib.metadata.packages_distributions()
+            versions |= {name: importlib.metadata.version(name) for name in owners.get(package, [])}
+    return versions
+
+# %% ../nbs/lib/10_data.ipynb #e1cb3d86
 def documented_source(
     pairs: list[QAPair], # as `documented_pairs` gave them
     packages: Iterable[str] = DOCUMENTED, # as it was given them
 ) -> Source: # of kind 'generated'
     "The provenance of mined pairs"
     text = json.dumps([asdict(pair) for pair in pairs], ensure_ascii=False).encode()
-    owners = importlib.metadata.packages_distributions()
-    versions = {name: importlib.metadata.version(name) for package in packages for name in owners.get(package, [])}
-    return Source('generated', 'generated', sha256={'pairs': hashlib.sha256(text).hexdigest()}, versions=versions)
+    return Source('generated', 'generated', sha256={'pairs': hashlib.sha256(text).hexdigest()}, versions=documented_versions(packages))

@@ -101,9 +101,12 @@ def example_counts(
     rng: np.random.Generator,
 ) -> np.ndarray:             # (resamples, E), each row sums to E
     "How often each resample draws each example: multinomial counts, in float64 for the matrix product."
-    drawn = rng.integers(0, n_examples, (resamples, n_examples))
-    drawn += np.arange(resamples)[:, None]*n_examples
-    return np.bincount(drawn.ravel(), minlength=resamples*n_examples).reshape(resamples, n_examples).astype(float)
+    counts, rows = np.empty((resamples, n_examples)), max(1, 2**14//n_examples)   # as many rows at once as stay in the fastest cache
+    for r in range(0, resamples, rows):
+        drawn = rng.integers(0, n_examples, (min(rows, resamples - r), n_examples))
+        if len(drawn) > 1: drawn += np.arange(len(drawn))[:, None]*n_examples
+        counts[r:r + rows] = np.bincount(drawn.ravel(), minlength=drawn.size).reshape(drawn.shape)
+    return counts
 
 def _stack(arms):
     "All arms as one float64 array `(A, S, E, …)`, or a ValueError that says what cannot be paired."

@@ -77,11 +77,12 @@ def _logsumexp(
 def _power_sum(
     e: Tensor, # (n, m), none above 1
     power: float, # 1 or more
+    spare: Tensor, # flat memory for as many numbers, which are overwritten
 ) -> Tensor: # (n,)
     "Sum of e ** power over each row."
     if power == 1: return e.sum(-1)
     if power == 2: return torch.linalg.vector_norm(e, dim=-1).square_()  # one pass, nothing stored
-    return e.pow(power).sum(-1)
+    return torch.pow(e, power, out=spare[:e.numel()].view_as(e)).sum(-1)
 
 # %% ../nbs/lib/22_fused.ipynb #dcf7d2ee
 class _Sweep:
@@ -109,7 +110,7 @@ def allocate(self:_Sweep, rows: int):
     "Memory for blocks of up to `rows` positions."
     widths = [stop - start for start, stop in self.tiles]
     new = lambda width: torch.empty(rows*width, dtype=self.dtype, device=self.device)
-    self.a, self.b, self.scratch = [new(w) for w in widths], [new(w) for w in widths], [new(widths[0]), new(widths[0])]
+    self.a, self.b, self.scratch, self.spare = [new(w) for w in widths], [new(w) for w in widths], [new(widths[0]), new(widths[0])], new(widths[0])
 
 @patch
 def views(self:_Sweep, n: int):
@@ -139,9 +140,9 @@ def scan(self:_Sweep,
         if self.beta: a, b, x, y = x, y, a, b  # logits last, exponentials do not
         self.logits(hidden, self.student, start, stop, x)
         self.logits(teacher_hidden, self.teacher, start, stop, y)
-        s = dict(top_a=_exp_from_top(x, a), top_b=_exp_from_top(y, b), soft_a=_power_sum(a, self.soft), soft_b=_power_sum(b, self.soft))
+        s = dict(top_a=_exp_from_top(x, a), top_b=_exp_from_top(y, b), soft_a=_power_sum(a, self.soft, self.spare), soft_b=_power_sum(b, self.soft, self.spare))
         if entropy: s |= self.entropy_sums(b, y)
-        if labels is not None: s |= dict(hard_a=_power_sum(a, self.hard), label=torch.where(*self.at_label(labels, start, stop, x), 0.))
+        if labels is not None: s |= dict(hard_a=_power_sum(a, self.hard, self.spare), label=torch.where(*self.at_label(labels, start, stop, x), 0.))
         if self.beta: x.sub_(s['top_a']); y.sub_(s['top_b'])
         else: s |= self.cross_sums(start, stop, x, b, y)
         stats.append(s)
@@ -170,7 +171,7 @@ def stacked(self:_Sweep, stats: list) -> dict:
 @patch
 def entropy_sums(self:_Sweep, b: Tensor, y: Tensor) -> dict:
     "For the teacher's entropy at temperature 1."
-    sharp = b if self.hard == 1 else b.pow(self.hard)
+    sharp = b if self.hard == 1 else torch.pow(b, self.hard, out=self.spare[:b.numel()].view_as(b))
     return dict(hard_b=sharp.sum(-1), hard_cross=torch.linalg.vecdot(sharp, y))
 
 @patch
@@ -411,7 +412,7 @@ def fused_linear_kd_terms(
     temperature: float = 2., alpha: float = .5, beta: float = 0., smoothing: float = 0., prior: Tensor|None = None, # as for `kd_terms`
     weights: Tensor|Callable|None = None, # (B, S) for the soft term, or a function (teacher entropy in nats at T=1, mask) -> (B, S) that treats each sequence by itself
     ignore_index: int = -100, num_items: int|Tensor|None = None, # as for `kd_terms`
-    memory: float|None = None, # bytes for the logits of a block; 256 MiB on a CPU and 2 GiB on a GPU if None
+    memory: float|None = None, # bytes for the logits of a block; if None, 2 GiB on a GPU, and on a CPU 128 MiB, or 256 if `weights` needs whole sequences
 ) -> KDTerms: # loss, hard, soft; only the loss carries a gradient, and that once
     "`kd_terms` of the logits of two heads, without the logits. ValueError for shapes and values that make no sense."
     student, teacher = _as_head(student_head), _as_head(teacher_head)
@@ -426,7 +427,8 @@ def fused_linear_kd_terms(
     sweep = _Sweep(student, teacher, dtype, 2**15 if on_gpu else 2**11, temperature=temperature, alpha=alpha, beta=beta, smoothing=smoothing, prior=prior)
     parts = hidden, student.weight, student.bias
     wanted = [torch.is_grad_enabled() and x is not None and x.requires_grad for x in parts]
-    run = lambda: sweep.run(hidden, theirs, None if labels is None else labels[keep], weights, keep, memory or (2**31 if on_gpu else 2**28), wanted)
+    if memory is None: memory = 2**31 if on_gpu else 2**28 if callable(weights) else 2**27
+    run = lambda: sweep.run(hidden, theirs, None if labels is None else labels[keep], weights, keep, memory, wanted)
     loss, hard, soft = _FusedKD.apply(*parts, run, _num_items(num_items, len(hidden)), alpha)
     return KDTerms(loss, None if labels is None else hard, soft)
 

@@ -7,10 +7,10 @@ __all__ = ['ARMS', 'RESIDUES', 'RESIDUE_CLASSES', 'KNOWN', 'FLIP', 'BINS', 'PRES
            'CLAIMS', 'Arm', 'MotifGrammar', 'Protein', 'sample_families', 'next_residue', 'ProteinData', 'read_flip',
            'read_clusters', 'load_proteins', 'residue_tokenizer', 'bpe_tokenizer', 'Encoded', 'encode',
            'ngram_log_probs', 'batches', 'score_proteins', 'per_residue', 'train_model', 'new_model', 'Setup',
-           'preset_sizes', 'content_key', 'gate_teacher', 'validation_logits', 'prepare', 'residue_entropy', 'auroc',
-           'premise', 'sample_sequences', 'sequence_statistics', 'composition_distance', 'arm_settings',
-           'train_student', 'tune_learning_rate', 'tokens_per_second', 'Run', 'run_arm', 'summarise', 'check',
-           'mark_difficult', 'ProteinReport', 'prepare_report', 'reading']
+           'preset_sizes', 'gate_teacher', 'validation_logits', 'prepare', 'residue_entropy', 'auroc', 'premise',
+           'sample_sequences', 'sequence_statistics', 'composition_distance', 'arm_settings', 'train_student',
+           'tune_learning_rate', 'tokens_per_second', 'Run', 'run_arm', 'summarise', 'check', 'mark_difficult',
+           'ProteinReport', 'prepare_report', 'reading']
 
 # %% ../../nbs/studies/protein/study.ipynb #db125a0a
 import functools, hashlib, json, math, os, time
@@ -29,7 +29,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTra
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedModel, PreTrainedTokenizerBase, PrinterCallback
 
 from ..calibration import CalibrationAccumulator, ece_from_histogram, fit_temperature, histogram
-from ..data import Source, check_disjoint, group_split, open_text, read_fasta, read_hub, resolve_data
+from ..data import Source, check_disjoint, content_key, group_split, open_text, read_fasta, read_hub, resolve_data
 from ..evidence import Claim, Interval, bootstrap, paired_bootstrap, perplexity, ratio, score_arrays
 from ..losses import token_entropy
 from ..processes import jsonable, write_atomic
@@ -501,10 +501,6 @@ def preset_sizes(preset: str, data: str) -> dict:
     if preset not in PRESETS: raise ValueError(f'preset {preset!r} is unknown; there are {", ".join(PRESETS)}')
     settings = PRESETS[preset]
     return {**{k: v for k, v in settings.items() if k not in ('generated', 'file')}, **settings['generated' if data == 'generated' else 'file']}
-
-def content_key(*parts) -> str:
-    "A short name for content: the first 12 hexadecimal digits of its SHA-256"
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
 # %% ../../nbs/studies/protein/study.ipynb #604198f4
 def gate_teacher(

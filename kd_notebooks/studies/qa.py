@@ -29,7 +29,7 @@ from torch.utils.data import StackDataset
 from transformers import PrinterCallback
 
 from ..calibration import fit_temperature, histogram
-from ..data import QAPair, Source, check_disjoint, content_key, documented_pairs, documented_source, read_hub, read_qa, resolve_data
+from ..data import QAPair, Source, check_disjoint, content_key, documented_pairs, documented_source, documented_versions, read_hub, read_qa, resolve_data
 from ..embedding_training import EmbeddingObjective
 from ..embedders import EmbeddingCache, load_embedder
 from ..evidence import Claim, Interval, arm_interval, bootstrap, ratio
@@ -75,7 +75,8 @@ ARMS = {
     'student_entropy': Arm('6 × 3, weighed by routing entropy', 'student', 'student', _shape(6, 3, weights='entropy')),
     'student_fisher': Arm('6 × 3, weighed by Fisher information', 'student', 'student', _shape(6, 3, weights='fisher')),
     'student_combined': Arm('6 × 3, weighed by all', 'student', 'student', _shape(6, 3, weights='combined')),
-    'student_memory': Arm('6 × 3 with memory to attend to', 'student', 'student', dict(model=dict(kind='memory', heads=6, layers=3, residual=True))),
+    'student_residual': Arm('6 × 3, added to the question', 'student', 'student', dict(model=dict(kind='token', heads=6, layers=3, residual=True))),
+    'student_memory': Arm('the same, with memory to attend to', 'student', 'student', dict(model=dict(kind='memory', heads=6, layers=3, slots=16, residual=True))),
     'linear': Arm('linear map trained on answers', 'baseline', 'student', dict(model=dict(kind='linear', residual=True), alpha=1.)),
     'mlp': Arm('MLP trained on answers', 'baseline', 'student', dict(model=dict(kind='mlp', residual=True), alpha=1.)),
     'contrastive': Arm('linear map, cosine and contrastive loss', 'ours', 'student', dict(model=dict(kind='linear', residual=True), alpha=1., contrastive=.1)),
@@ -98,7 +99,7 @@ class QAData:
 def _mined(cache: Path | None) -> list[QAPair]:
     "Pairs of the documentation, from the cache where the same versions were mined before"
     if cache is None: return documented_pairs()
-    file = Path(cache)/f'mined-{content_key(documented_source([]).versions)}.json'
+    file = Path(cache)/f'mined-{content_key(documented_versions())}.json'
     file.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(file.with_suffix('.lock')):
         if not file.exists(): write_atomic(file, json.dumps([asdict(pair) for pair in documented_pairs()]))
@@ -169,7 +170,7 @@ def retrieval(
 # %% ../../nbs/studies/qa/study.ipynb #725684b8
 PRESETS = {
     'smoke': dict(seeds=2, disk_mb=60, limit=600, dimensions=48, learning_rates=(1e-3,), steps=20, batch=64, inner=3, random=False),
-    'cpu': dict(seeds=5, disk_mb=1200, limit=None, dimensions=128, learning_rates=(1e-3, 3e-3), steps=150, batch=128, inner=5, random=True),
+    'cpu': dict(seeds=5, disk_mb=1200, limit=None, dimensions=128, learning_rates=(1e-3, 3e-3), steps=100, batch=128, inner=5, random=True),
     'gpu': dict(seeds=5, disk_mb=3000, limit=None, dimensions=256, learning_rates=(1e-4, 3e-4, 1e-3, 3e-3), steps=2000, batch=256, inner=5, random=True),
 }
 
@@ -336,11 +337,11 @@ def fit_kernel(split, sizes, settings, penalty):
 def fit_federated(split, sizes, settings, kind, router='centroid', importance=None, second_softmax=False):
     (x, y), labels = split.part('train'), split.train_labels
     maps = FederatedProjection.load(split.folder/'dense.safetensors') if kind == 'dense' else FederatedProjection.fit(x, y, labels, kind)
-    if router == 'centroid': router = CentroidRouter.fit(x, labels, settings['temperature'])
+    temperature = settings['temperature']
+    if router == 'centroid': router, top = CentroidRouter.fit(x, labels, temperature), min(settings['top_k'], maps.n_clusters)
     else:
-        weights = None if importance is None else globals()['importance'](split, importance, settings['temperature'])
-        router = QuestionRouter.fit(x, labels, settings['temperature'], importance=weights, second_softmax=second_softmax)
-    top = min(settings['top_k'], router.n_clusters)
+        weights = None if importance is None else globals()['importance'](split, importance, temperature)
+        router, top = QuestionRouter.fit(x, labels, temperature, importance=weights, second_softmax=second_softmax and temperature), maps.n_clusters
     compared = router.centroids.nbytes if isinstance(router, CentroidRouter) else router.questions.nbytes + router.labels.nbytes
     return Mapper(lambda q: maps.project(q, router.route(q, top)), maps.nbytes + compared, router.probabilities, dict(maps_bytes=maps.nbytes, clusters=maps.n_clusters))
 
@@ -418,9 +419,11 @@ def train_student(
     *, model: dict, alpha: float | None = None, weights: str | None = None, contrastive: float = 0.,
 ) -> tuple: # (student, log)
     "A student from its seeded start, trained as the arm wants it"
+    dim = split.questions.shape[1]
+    hidden = dict(ff=8*dim//3) if model['kind'] in ('token', 'memory') else {}     # as published: 2,048 for 768 dimensions
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        student = ProjectionTransformer(ProjectionConfig(dim=split.questions.shape[1], **model))
+        student = ProjectionTransformer(ProjectionConfig(dim=dim, **hidden, **model))
     w = None if weights is None else importance(split, weights, settings['temperature'])
     every = max(1, sizes['steps']//8)
     args = DistillationConfig(output_dir=str(folder), alpha=settings['alpha'] if alpha is None else alpha,
@@ -435,11 +438,11 @@ def train_student(
 def tune_learning_rate(
     arm: str, split: Split, sizes: dict, settings: dict,
 ) -> tuple[float, dict]: # (the best, rate → validation cosine to what the arm imitates)
-    "Choose the arm's learning rate on the validation groups, once for the whole grid"
+    "Choose the arm's learning rate on the validation groups, once for the whole grid: always with the training part of seed 0"
     rates, options = sizes['learning_rates'], ARMS[arm].options
     folder = split.folder.parent/'tuned'
     folder.mkdir(exist_ok=True)
-    file = folder/f'{arm}-{content_key(rates, sizes["steps"], sizes["batch"], options, settings, split.folder.name.split("-")[-1])}.json'
+    file = folder/f'{arm}-{content_key(rates, sizes["steps"], sizes["batch"], options, settings["alpha"], settings["cosine"], split.folder.name)}.json'
     with FileLock(file.with_suffix('.lock')):
         if not file.exists():
             x, y = split.part('validation')
@@ -460,7 +463,7 @@ def apply_student(student, q: torch.Tensor) -> torch.Tensor: # (B, d) → (B, d)
 
 @_fits
 def fit_student(split, sizes, settings, **options):
-    rate, table = tune_learning_rate(settings['arm'], split, sizes, settings) if settings.get('learning_rate') is None else (settings['learning_rate'], {})
+    rate, table = (settings['learning_rate'], {}) if settings.get('learning_rate') else tune_learning_rate(settings['arm'], settings['first'](), sizes, settings)
     started = time.time()
     student, log = train_student(split, sizes, settings, split.seed, rate, settings['folder'], **options)
     about = dict(learning_rate=rate, tuning=table, parameters=student.num_parameters(), seconds_training=time.time() - started)
@@ -538,8 +541,9 @@ def run_arm(
     sizes = PRESETS[preset] | ({'steps': steps} if steps else {})
     loaded = load_pairs(data, sizes['limit'], Path(cache))
     settings = dict(temperature=temperature, top_k=top_k, alpha=alpha, cosine=cosine, learning_rate=learning_rate, arm=arm, folder=Path(out)/'trainer')
-    prepared = {by: prepare_split(loaded, sizes, embedder, clusters, temperature, top_k, seed, by, Path(cache))
-                for by in ('group', 'random')[:1 + (sizes['random'] and ARMS[arm].fit not in ('student', 'chosen'))]}
+    make = lambda seed, by: prepare_split(loaded, sizes, embedder, clusters, temperature, top_k, seed, by, Path(cache))
+    settings['first'] = lambda: make(0, 'group')
+    prepared = {by: make(seed, by) for by in ('group', 'random')[:1 + (sizes['random'] and ARMS[arm].fit not in ('student', 'chosen'))]}
     started = time.time()
     mappers = {by: FITS[ARMS[arm].fit](split, sizes, settings, **ARMS[arm].options) for by, split in prepared.items()}
     fitted, split, mapper = time.time() - started, prepared['group'], mappers['group']
@@ -629,7 +633,9 @@ CLAIMS = [
     _test('minimal transforms beat dense maps: MRR', _ours, 'mrr', 0., 'minimal_question', 'dense_question'),
     Test(Claim('minimal transforms are smaller than the 6 × 3 transformer (times)', _ours, 'compression (times)', 1., None, 'higher', 'difference'),
          _times_smaller('student_6x3', 'minimal_centroid'), ('student_6x3', 'minimal_centroid')),
-    _test('memory makes the transformer better: cosine', _ours, 'cosine', 0., 'student_memory', 'student_6x3'),
+    _test('a student added to the question finds more: MRR', _ours, 'mrr', 0., 'student_residual', 'student_6x3'),
+    _test('memory to attend to makes it better: cosine', _ours, 'cosine', 0., 'student_memory', 'student_residual'),
+    _test('memory to attend to makes it better: MRR', _ours, 'mrr', 0., 'student_memory', 'student_residual'),
 ]
 for _arm, _name in ('kernel_chosen', 'kernel'), ('kernel_feedback', 'kernel + feedback'):
     CLAIMS += [_test(f'{_name}: cosine above the best ridge', _ours, 'cosine', 0., _arm, RIDGES), _test(f'{_name}: MRR above the best ridge', _ours, 'mrr', 0., _arm, RIDGES),
@@ -699,7 +705,7 @@ def cost(self: QAReport) -> pd.DataFrame: # one row an arm
         median = lambda name: float(np.median([r['cost'][name] for r in of_arm]))
         stored, about = of_arm[0]['bytes'], of_arm[0]['about']
         rows[arm] = {'kB': round(stored/1000), 'times smaller than the recipe': round(dense/stored, 1) if dense and stored else None, 'µs a query, alone': round(median('microseconds_1')), 'in 256': round(median('microseconds_256'), 1),
-                     'fitting (s)': round(median('seconds_fitting'), 2), 'chosen': f"λ {about['penalty']:g}, share {about['share']:g}" if 'penalty' in about else f"rate {about['learning_rate']:g}" if 'learning_rate' in about else ''}
+                     'fitting (s)': round(median('seconds_fitting'), 2), 'chosen at one seed': ', '.join(f'{word} {about[name]:g}' for name, word in (('penalty', 'λ'), ('share', 'share'), ('learning_rate', 'rate')) if about.get(name) is not None)}
     return pd.DataFrame.from_dict(rows, orient='index')
 
 # %% ../../nbs/studies/qa/study.ipynb #c51a514b
