@@ -19,7 +19,7 @@ for figure in sorted((grid.folder/'figures').glob('*.png')): shutil.copy(figure,
 with open(target/'runs.jsonl', 'w') as f:
     for r in grid.results():
         r['parameters'] = {k: Path(v).name if isinstance(v, str) and '/' in v else v for k, v in r['parameters'].items()}
-        r['teacher'].pop('log', None)
+        for part, long in (('teacher', 'log'), ('about', 'path')): r.get(part, {}).pop(long, None)
         f.write(json.dumps({k: v for k, v in r.items() if k not in ('log', 'samples_reference')}) + '\n')
 
 

@@ -101,12 +101,9 @@ def example_counts(
     rng: np.random.Generator,
 ) -> np.ndarray:             # (resamples, E), each row sums to E
     "How often each resample draws each example: multinomial counts, in float64 for the matrix product."
-    counts, rows = np.empty((resamples, n_examples)), max(1, 2**14//n_examples)   # as many rows at once as stay in the fastest cache
-    for r in range(0, resamples, rows):
-        drawn = rng.integers(0, n_examples, (min(rows, resamples - r), n_examples))
-        if len(drawn) > 1: drawn += np.arange(len(drawn))[:, None]*n_examples
-        counts[r:r + rows] = np.bincount(drawn.ravel(), minlength=drawn.size).reshape(drawn.shape)
-    return counts
+    drawn = rng.integers(0, n_examples, (resamples, n_examples))
+    drawn += np.arange(resamples)[:, None]*n_examples
+    return np.bincount(drawn.ravel(), minlength=resamples*n_examples).reshape(resamples, n_examples).astype(float)
 
 def _stack(arms):
     "All arms as one float64 array `(A, S, E, …)`, or a ValueError that says what cannot be paired."
@@ -138,7 +135,7 @@ def bootstrap(
         out = np.asarray(contrast(list(np.moveaxis(statistic(totals), 1, 0))), dtype=float)
         if not np.isfinite(out).all(): raise ValueError(f'the effect is not finite in {(~np.isfinite(out)).sum()} of {out.size} values: is a total zero that the statistic divides by?')
         return out
-    rng, block = np.random.default_rng(seed), max(1, 2**17//max(E, flat.shape[1]))
+    rng, block = np.random.default_rng(seed), max(1, 2**16//max(E, flat.shape[1]))
     resampled = np.concatenate([effect(example_counts(min(block, resamples - r), E, rng) @ flat) for r in range(0, resamples, block)])
     return crossed_interval(effect(x.sum(2))[0], resampled, E, level)   # a sum, not a product: equal arms differ by exactly 0
 

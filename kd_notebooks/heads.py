@@ -20,17 +20,18 @@ class HeadError(ValueError):
 
 def output_head(
     model, # a causal language model of Transformers
+    whose: str = 'the model', # what an error calls it
 ) -> LMHead: # its parameters themselves
     "What makes logits of a model's last hidden states. HeadError for a head that is more than its weight and bias, and for a model that makes all logits or none."
-    if 'logits_to_keep' not in inspect.signature(type(model).forward).parameters:
-        raise HeadError(f'{type(model).__name__} has no argument logits_to_keep and makes all its logits')
+    whose = f'{whose} ({type(model).__name__})'
+    if 'logits_to_keep' not in inspect.signature(type(model).forward).parameters: raise HeadError(f'{whose} has no argument logits_to_keep and makes all its logits')
     layer = model.get_output_embeddings()
     # exactly these types: a subclass may compute something else from the same weight
-    if type(layer) is not nn.Linear or 'forward' in vars(layer): raise HeadError(f'the output layer of {type(model).__name__} is a {type(layer).__name__} and not a plain nn.Linear')
-    if layer._forward_hooks or layer._forward_pre_hooks: raise HeadError(f'the output layer of {type(model).__name__} has a hook, which may change its logits')
+    if type(layer) is not nn.Linear or 'forward' in vars(layer): raise HeadError(f'the output layer of {whose} is a {type(layer).__name__} and not a plain nn.Linear')
+    if layer._forward_hooks or layer._forward_pre_hooks: raise HeadError(f'the output layer of {whose} has a hook, which may change its logits')
     if type(layer.weight) is not nn.Parameter or not layer.weight.is_floating_point():
-        raise HeadError(f'the weight of the output layer of {type(model).__name__} is a {type(layer.weight).__name__} of {layer.weight.dtype}, not a plain parameter')
-    if layer.bias is not None and not layer.bias.isfinite().all(): raise HeadError(f'the bias of the output layer of {type(model).__name__} is not finite')
+        raise HeadError(f'the weight of the output layer of {whose} is a {type(layer.weight).__name__} of {layer.weight.dtype}, not a plain parameter')
+    if layer.bias is not None and not layer.bias.isfinite().all(): raise HeadError(f'the bias of the output layer of {whose} is not finite')
     config = model.config.get_text_config()
     scale = (getattr(config, 'logit_scale', None) or 1.)/(getattr(config, 'logits_scaling', None) or 1.)  # Cohere; Granite
     return LMHead(layer.weight, layer.bias, scale, getattr(config, 'final_logit_softcapping', None))
@@ -72,15 +73,16 @@ def check_head(
     head: LMHead,
     hidden: Tensor, # (B, S, D) from `run_to_head`
     logits: Tensor, # (B, 1, V) from `run_to_head`
+    whose: str = 'the model', # what an error calls it
 ):
     "HeadError if the head does not give the model's logits, or is elsewhere."
-    if head.weight.device != hidden.device: raise HeadError(f'the head is on {head.weight.device} and the hidden states are on {hidden.device}')
+    if head.weight.device != hidden.device: raise HeadError(f'the head of {whose} is on {head.weight.device} and its hidden states are on {hidden.device}')
     if hidden.ndim != 3 or hidden.shape[-1] != head.weight.shape[1] or logits.shape != (len(hidden), 1, len(head.weight)):
-        raise HeadError(f'hidden states {tuple(hidden.shape)} and the head {tuple(head.weight.shape)} do not make logits {tuple(logits.shape)}')
+        raise HeadError(f'hidden states {tuple(hidden.shape)} and the head {tuple(head.weight.shape)} of {whose} do not make logits {tuple(logits.shape)}')
     ours = apply_head(head, hidden[:, -1:])
     tolerance = .01 if min(ours.dtype.itemsize, logits.dtype.itemsize) < 4 else .001
     ours, logits = ours.float(), logits.float()
     largest = logits[logits.isfinite()].abs().amax() if logits.isfinite().any() else 0.
     # a step that has diverged is not for this check to judge
     if torch.allclose(ours, logits, rtol=0, atol=float(tolerance*largest), equal_nan=True): return
-    raise HeadError(f'the head gives other logits than the model, by up to {(ours - logits).abs().max():.3g}: something lies between them')
+    raise HeadError(f'the head of {whose} gives other logits than {whose} itself, by up to {(ours - logits).abs().max():.3g}: something lies between them')

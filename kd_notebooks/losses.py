@@ -268,3 +268,10 @@ def contrastive_loss(
     scores = _unit_rows(u) @ _unit_rows(v).T / temperature
     if groups is not None: scores = scores.masked_fill((groups[:, None] == groups) & (own[:, None] != own), -math.inf)
     return _weighted_mean(F.cross_entropy(scores, own, reduction='none'), weights, num_items)
+
+# %% ../nbs/lib/20_losses.ipynb #e32c9994
+def __getattr__(name):
+    "The fused forms of `kd_terms` and `kd_loss`, under the names that they have in `kd_notebooks.fused`."
+    if name not in ('fused_linear_kd_terms', 'fused_linear_kd_loss', 'LMHead'): raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    from kd_notebooks import fused
+    return getattr(fused, name)

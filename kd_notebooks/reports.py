@@ -44,7 +44,7 @@ class Evidence:
         self.scores, self.metrics, self.resamples = scores, metrics, resamples
         self.arms = list(dict.fromkeys(scores.arm))     # in order of appearance
         self._levels = tuple(sorted(scores[c].unique()) for c in ('seed', 'example'))
-        self._arrays, self._counted = {}, {}
+        self._arrays, self._counted, self._intervals = {}, {}, {}
 
     def _known(self, arm, metric):
         if metric not in self.metrics: raise ValueError(f'no metric {metric!r}; there are {", ".join(self.metrics)}')
@@ -110,8 +110,10 @@ def array(self: Evidence,
 # %% ../nbs/lib/82_reports.ipynb #1dc5456e
 @patch
 def level(self: Evidence, arm: str, metric: str) -> Interval:
-    "A metric of one arm, in its own units"
-    return arm_interval(self.array(arm, metric), statistic=self.metrics[metric].statistic, resamples=self.resamples)
+    "A metric of one arm, in its own units; computed once, because tables and texts ask again"
+    if (arm, metric) not in self._intervals:
+        self._intervals[arm, metric] = arm_interval(self.array(arm, metric), statistic=self.metrics[metric].statistic, resamples=self.resamples)
+    return self._intervals[arm, metric]
 
 @patch
 def gain(self: Evidence,
