@@ -157,12 +157,12 @@ def _load_model(
     path: str, # a folder or a hub id
 ) -> ModelEmbedder:
     "Load a sentence-transformers model from a folder, the local cache or the hub; OSError in one line that says what was tried"
-    try: from sentence_transformers import SentenceTransformer
-    except ImportError: raise ImportError(f"the embedder {name!r} needs sentence-transformers: pip install 'kd_notebooks[embed]', or use 'tfidf'") from None
     folder = Path(path).expanduser()
     if not folder.is_dir() and (folder.is_absolute() or path.startswith(('.', '~'))): raise OSError(f'the embedder {name!r} is not a folder: give the folder of a saved model, or a hub id')
     if folder.is_dir() and not (folder/'config.json').is_file() and not (folder/'modules.json').is_file():
         raise OSError(f'the folder {name!r} holds no model (neither modules.json nor config.json): give the folder of a saved model')
+    try: from sentence_transformers import SentenceTransformer
+    except ImportError: raise ImportError(f"the embedder {name!r} needs sentence-transformers: pip install 'kd_notebooks[embed]', or use 'tfidf'") from None
     try: return ModelEmbedder(name, SentenceTransformer(path, local_files_only=True))
     except Exception as e: tried = str(e).strip().splitlines()[0] if str(e).strip() else type(e).__name__
     if folder.is_dir(): raise OSError(f'the model in the folder {name!r} cannot be loaded: {tried}')
