@@ -36,5 +36,5 @@ def section(folder):
 
 
 pages = [section(p) for p in sorted(results.iterdir()) if (p/'runs.jsonl').exists()]
-(results/'README.md').write_text(f'<!-- Made by .ci/publish.py from published grids: nothing here is typed by hand -->\n\n# Published results: {study}\n\n' + '\n'.join(pages))
+(results/'README.md').write_text(f'<!-- Made by .ci/publish.py from published grids: nothing here is typed by hand -->\n\n# Published results: {study}\n\nArms, metrics and claims are explained in [the study](../../studies/{study}/study.ipynb), the figures in [its report](../../studies/{study}/report.ipynb). A cell is the mean over seeds and half of its 95 % interval; * marks the best of a column.\n\n' + '\n'.join(pages))
 print(f'{target}: {len(list(target.iterdir()))} files; {results/"README.md"}')

@@ -616,7 +616,7 @@ def _place_labels(ax, data, colors, size=8):
         for dx, dy in around:
             ha, va = ('center' if not dx else 'left' if dx > 0 else 'right'), ('center' if not dy else 'bottom' if dy > 0 else 'top')
             line = dict(arrowstyle='-', color=color, lw=.6, shrinkB=4) if max(abs(dx), abs(dy)) > 12 else None
-            label = ax.annotate(text, point, (dx, dy), textcoords='offset points', ha=ha, va=va, fontsize=size, arrowprops=line, path_effects=halo)
+            label = ax.annotate(text, point, (dx, dy), textcoords='offset points', ha=ha, va=va, fontsize=size, color=color, arrowprops=line, path_effects=halo)
             label.update_positions(renderer)
             box = plt.Text.get_window_extent(label)              # without the leader line
             cost = sum(box.overlaps(t) for t in taken) + .2 * sum(box.overlaps(b) for b in bars) + 2 * (box.x0 < room.x0 or box.x1 > room.x1 or box.y0 < room.y0 or box.y1 > room.y1)

@@ -318,12 +318,12 @@ def get(self:TeacherCache,
     if missing := {d: ids for d, ids in wanted.items() if d not in found}:
         self._fill(missing)
         found |= self._load(missing)
-    logits = torch.zeros(*input_ids.shape, self.vocab_size, device=input_ids.device)
-    entropy = torch.zeros(input_ids.shape, device=input_ids.device)
-    if found:
-        records = np.concatenate([found[_digest(ids)] for ids in rows if len(ids)])
-        logits[mask] = self._decode(records, input_ids.device)
-        entropy[mask] = torch.from_numpy(records['entropy'].copy()).to(input_ids.device)
+    if not found: return TeacherOutput(*(torch.zeros(*input_ids.shape, *rest, device=input_ids.device) for rest in ((self.vocab_size,), ())))
+    records = np.concatenate([found[_digest(ids)] for ids in rows if len(ids)])
+    kept = self._decode(records, input_ids.device), torch.from_numpy(records['entropy'].copy()).to(input_ids.device)
+    if mask.all(): return TeacherOutput(*(part.view(*input_ids.shape, *part.shape[1:]) for part in kept))   # nothing to fill in: no second copy of the logits
+    logits, entropy = (torch.zeros(*input_ids.shape, *part.shape[1:], dtype=part.dtype, device=input_ids.device) for part in kept)
+    logits[mask], entropy[mask] = kept
     return TeacherOutput(logits, entropy)
 
 # %% ../nbs/lib/50_teachers.ipynb #e644450d
