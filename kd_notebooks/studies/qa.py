@@ -6,16 +6,16 @@
 __all__ = ['ARMS', 'KNOWN', 'FOLDS', 'PRESETS', 'FITS', 'KERNEL_TEMPERATURE', 'MARGIN', 'FEEDBACK_TEMPERATURE', 'PENALTIES',
            'FEEDBACKS', 'TUNING_SEED', 'BINS', 'METRICS', 'RIDGES', 'TRANSFORMERS', 'CLAIMS', 'Arm', 'QAData',
            'load_pairs', 'Parts', 'split_pairs', 'retrieval', 'Split', 'embed_pairs', 'count_clusters', 'prepare_split',
-           'question_uncertainty', 'importance', 'Mapper', 'fit_identity', 'fit_rotation', 'fit_ridge',
+           'question_uncertainty', 'question_importance', 'Mapper', 'fit_identity', 'fit_rotation', 'fit_ridge',
            'fit_neighbours', 'kernel', 'kernel_path', 'fit_kernel', 'fit_federated', 'ridge_path', 'fit_path',
-           'feedback', 'choose', 'fit_chosen', 'student_rows', 'train_student', 'tune_learning_rate', 'apply_student',
-           'fit_student', 'group_scores', 'router_probabilities', 'microseconds', 'gate_teacher', 'Run', 'run_arm',
-           'complete', 'summarise', 'check', 'QAReport', 'prepare_report', 'reading']
+           'add_feedback', 'choose', 'fit_chosen', 'student_rows', 'train_student', 'tune_learning_rate',
+           'apply_student', 'fit_student', 'group_scores', 'router_probabilities', 'microseconds', 'gate_teacher',
+           'Run', 'run_arm', 'complete', 'summarise', 'check', 'QAReport', 'prepare_report', 'reading']
 
 # %% ../../nbs/studies/qa/study.ipynb #db125a0a
 import json, math, time, warnings
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +29,7 @@ from torch.utils.data import StackDataset
 from transformers import PrinterCallback
 
 from ..calibration import fit_temperature, histogram
-from ..data import QAPair, Source, check_disjoint, content_key, documented_pairs, documented_source, documented_versions, read_hub, read_qa, resolve_data
+from ..data import QAPair, Source, content_key, documented_pairs, documented_source, documented_versions, read_hub, read_qa, resolve_data
 from ..embedding_training import EmbeddingObjective
 from ..embedders import EmbeddingCache, load_embedder
 from ..evidence import Claim, Interval, arm_interval, bootstrap, ratio
@@ -39,7 +39,7 @@ from ..routing import CentroidRouter, FederatedProjection, QuestionRouter, clust
 from ..processes import jsonable, write_atomic
 from ..teachers import Gate
 from ..training import DistillationConfig, DistillationTrainer
-from ..weights import clip_weights, combine, entropy_weights, fisher_weights, routing_entropy, token_uncertainty
+from ..weights import clip_weights, combine, fisher_weights, routing_entropy, token_uncertainty
 
 # %% ../../nbs/studies/qa/study.ipynb #034f7f9e
 @dataclass(frozen=True)
@@ -259,7 +259,7 @@ def question_uncertainty(embedder, questions: list[str], cache: Path) -> torch.T
             save_file({'token': token_uncertainty(encoder, batch['input_ids'], batch['attention_mask'], kind='norm').float()}, file)
     return load_file(file)['token']
 
-def importance(
+def question_importance(
     split: Split,
     kind: str, # 'entropy', 'fisher', 'token' or 'combined'
     temperature: float, # of the router
@@ -340,7 +340,7 @@ def fit_federated(split, sizes, settings, kind, router='centroid', importance=No
     temperature = settings['temperature']
     if router == 'centroid': router, top = CentroidRouter.fit(x, labels, temperature), min(settings['top_k'], maps.n_clusters)
     else:
-        weights = None if importance is None else globals()['importance'](split, importance, temperature)
+        weights = None if importance is None else question_importance(split, importance, temperature)
         router, top = QuestionRouter.fit(x, labels, temperature, importance=weights, second_softmax=second_softmax and temperature), maps.n_clusters
     compared = router.centroids.nbytes if isinstance(router, CentroidRouter) else router.questions.nbytes + router.labels.nbytes
     return Mapper(lambda q: maps.project(q, router.route(q, top)), maps.nbytes + compared, router.probabilities, dict(maps_bytes=maps.nbytes, clusters=maps.n_clusters))
@@ -364,7 +364,7 @@ def fit_path(x: torch.Tensor, y: torch.Tensor, path: str, penalties: list) -> Ca
     predict = {'ridge': ridge_path, 'kernel': kernel_path}[path](x, y - x, penalties)
     return lambda q: F.normalize(q + predict(q).float(), dim=-1)
 
-def feedback(projected: torch.Tensor, index: torch.Tensor, share: float) -> torch.Tensor: # (B, d) unit rows, (M, d) → (B, d)
+def add_feedback(projected: torch.Tensor, index: torch.Tensor, share: float) -> torch.Tensor: # (B, d) unit rows, (M, d) → (B, d)
     "Add the mean of the answers that would be found (Rocchio 1971)"
     if not share: return projected
     found = (projected @ index.T/FEEDBACK_TEMPERATURE).softmax(-1) @ index
@@ -386,7 +386,7 @@ def choose(
         predictions = fit_path(x[rest], y[rest], path, penalties)(x[out])
         for penalty, p in [(None, x[out]), *zip(penalties, predictions)]:
             for share in shares if penalty is not None else (0.,):
-                found = retrieval(feedback(p, index, share), index, target[out])
+                found = retrieval(add_feedback(p, index, share), index, target[out])
                 scored.append(dict(penalty=penalty, share=share, cosine=found.cosine.sum()/len(x), mrr=found.mrr.sum()/len(x)))
     table = pd.DataFrame(scored).groupby(['penalty', 'share'], dropna=False).sum().reset_index()
     own, table = table[table.penalty.isna()].iloc[0], table[table.penalty.notna()]
@@ -397,7 +397,7 @@ def choose(
 @_fits
 def fit_chosen(split, sizes, settings, path, feedback=False):
     penalty, share, table = choose(split, path, FEEDBACKS if feedback else (0.,), sizes['inner'])
-    (x, y), use_index, index = split.part('train'), globals()['feedback'], split.candidates
+    (x, y), index = split.part('train'), split.candidates
     if path == 'question': turn, nbytes = lambda q: q, 0
     elif path == 'ridge':
         matrix = ridge_map(x, y, penalty, 'identity')
@@ -405,7 +405,7 @@ def fit_chosen(split, sizes, settings, path, feedback=False):
     else:
         alpha = torch.linalg.solve(kernel(x, x) + penalty*torch.eye(len(x), dtype=torch.float64), y.double() - x.double()).float()
         turn, nbytes = lambda q: q + kernel(q, x).float() @ alpha, x.nbytes + alpha.nbytes
-    project = lambda q: use_index(F.normalize(turn(q), dim=-1), index, share)
+    project = lambda q: add_feedback(F.normalize(turn(q), dim=-1), index, share)
     return Mapper(project, nbytes + (index.nbytes if share else 0), about=dict(penalty=penalty, share=share, path=table.to_dict('records')))
 
 # %% ../../nbs/studies/qa/study.ipynb #862b7037
@@ -430,7 +430,7 @@ def train_student(
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         student = ProjectionTransformer(ProjectionConfig(dim=dim, **hidden, **model))
-    w = None if weights is None else importance(split, weights, settings['temperature'])
+    w = None if weights is None else question_importance(split, weights, settings['temperature'])
     every = max(1, sizes['steps']//8)
     args = DistillationConfig(output_dir=str(folder), alpha=settings['alpha'] if alpha is None else alpha,
         max_steps=sizes['steps'], learning_rate=learning_rate, per_device_train_batch_size=sizes['batch'], per_device_eval_batch_size=256, lr_scheduler_type='cosine', warmup_steps=sizes['steps']//10, weight_decay=.01,
