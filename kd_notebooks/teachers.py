@@ -16,11 +16,10 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+import xxhash
 from fastcore.basics import patch
 from filelock import FileLock
 from tqdm import tqdm
-
-from .losses import token_entropy
 
 # %% ../nbs/lib/50_teachers.ipynb #750d8ced
 def _stay_in_eval(module, mode=True):
@@ -132,12 +131,12 @@ class TeacherCache:
         self.teacher, self.kind, self.k, self.temperature, self.seed = freeze(teacher), kind, k, float(temperature), seed
         self.vocab_size = teacher.config.get_text_config().vocab_size
         self.layout = record_layout(kind, self.vocab_size, k, dtype)
-        self.identity = dict(format=1, teacher=model_fingerprint(teacher), tokenizer=tokenizer_fingerprint(tokenizer), kind=kind, k=k,
+        self.identity = dict(format=2, teacher=model_fingerprint(teacher), tokenizer=tokenizer_fingerprint(tokenizer), kind=kind, k=k,
                              layout=str(self.layout), **(dict(temperature=self.temperature, seed=seed) if kind == 'sample' else {}))
         self.key = hashlib.sha256(json.dumps(self.identity, sort_keys=True).encode()).hexdigest()[:24]
         self.folder = Path(folder)/self.key
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.lock, self.entries, self._index_read = FileLock(self.folder/'lock'), {}, 0
+        self.lock, self.entries, self._index_read, self._checked = FileLock(self.folder/'lock'), {}, 0, (None, set())
         with self.lock: (self.folder/'identity.json').write_text(json.dumps(self.identity, indent=1))
 
 # %% ../nbs/lib/50_teachers.ipynb #dd2dd8f8
@@ -149,7 +148,7 @@ def _encode(self:TeacherCache,
     "Keep of one sequence's logits what the kind keeps."
     logits = logits.float()
     record, logp = np.empty(len(logits), self.layout), logits.log_softmax(-1)
-    record['entropy'] = token_entropy(logits).cpu()
+    record['entropy'] = -logp.exp().mul_(logp.clamp(min=torch.finfo(logp.dtype).min)).sum(-1).cpu()      # 0 log 0 = 0
     if self.kind == 'full': record['logp'] = logp.cpu()
     elif self.kind == 'topk':
         head, index = logp.topk(self.k)
@@ -164,36 +163,43 @@ def _encode(self:TeacherCache,
 # %% ../nbs/lib/50_teachers.ipynb #50f5b0c8
 @patch
 def _decode(self:TeacherCache,
-    record, # (N,) records
+    record, # (..., T) records
     device='cpu', # where the logits shall be
-): # (N, V) float32 logits
+): # (..., T, V) float32 logits; they may be a view of the record
     "The logits that a record stands for."
-    def tensor(name): return torch.from_numpy(record[name].astype(np.int64 if name in ('index', 'draws') else np.float32)).to(device)
+    def tensor(name): return torch.from_numpy(record[name].astype(np.int64 if name in ('index', 'draws') else np.float32, copy=False)).to(device)
     if self.kind == 'full': return tensor('logp')
+    shape = *record.shape, self.vocab_size
+    # memory from numpy, which asks for large pages: on the CPU three times as fast as torch.empty
+    logits = torch.from_numpy(np.empty(shape, np.float32)) if torch.device(device).type == 'cpu' else torch.empty(shape, device=device)
     if self.kind == 'topk':
         tail = tensor('tail') - np.log(self.vocab_size - self.k)
-        return tail[:, None].repeat(1, self.vocab_size).scatter_(1, tensor('index'), tensor('logp'))
+        return logits.copy_(tail[..., None]).scatter_(-1, tensor('index'), tensor('logp'))
     draws = tensor('draws')
-    counts = torch.zeros(len(draws), self.vocab_size, device=device).scatter_add_(1, draws, torch.ones_like(draws, dtype=torch.float32))
-    return self.temperature*(counts/self.k).log()
+    counts = logits.zero_().scatter_add_(-1, draws, torch.ones(1, device=device).expand_as(draws)).gather(-1, draws)
+    return logits.fill_(-torch.inf).scatter_(-1, draws, self.temperature*(counts/self.k).log())
 
 # %% ../nbs/lib/50_teachers.ipynb #5fae15e7
-_ROW = struct.Struct('<32sQIII')  # sha256, offset in bytes, tokens, crc32 of the record, crc32 of this row
+_ROW = struct.Struct('<32sQIQI')  # sha256, offset in bytes, tokens, xxh3 of the record, crc32 of this row
 
-def _append(path, blob):
-    "Append `blob` to `path` and force it to disk, all or nothing; returns the offset. OSError that says what stays."
+def _append(
+    path,
+    parts, # bytes or arrays, maybe made while they are written
+) -> int: # the offset of the first
+    "Append to `path`, all or nothing. OSError that says what stays."
     with open(path, 'ab', buffering=0) as f:
-        start, rest = f.tell(), memoryview(blob)
+        start = f.tell()
         try:
-            while rest: rest = rest[f.write(rest):]
-            os.fsync(f.fileno())
-        except OSError as e:
+            for part in parts:
+                rest = memoryview(part).cast('B')
+                while rest: rest = rest[f.write(rest):]
+        except BaseException as e:
             f.truncate(start)
+            if not isinstance(e, OSError): raise
             raise OSError(e.errno, f'the teacher cache {path} could not be written ({e.strerror}): the blocks before this one are kept. '
                                    'Free some space and run the same again') from e
     return start
-
-# %% ../nbs/lib/50_teachers.ipynb #99b1bdee
+#| export
 @patch
 def _refresh(self:TeacherCache):
     "Read the index rows that were added since the last look, by this process or another."
@@ -205,49 +211,53 @@ def _refresh(self:TeacherCache):
     with open(path, 'rb') as f:
         f.seek(self._index_read)
         rows = f.read(size - self._index_read)
-    for at, (digest, offset, tokens, crc, check) in zip(range(0, len(rows), _ROW.size), _ROW.iter_unpack(rows)):
+    for at, (digest, offset, tokens, checksum, check) in zip(range(0, len(rows), _ROW.size), _ROW.iter_unpack(rows)):
         # a damaged row names nobody: its sequence counts as missing and is computed again
-        if zlib.crc32(rows[at:at + _ROW.size - 4]) == check: self.entries[digest] = offset, tokens, crc
+        if zlib.crc32(rows[at:at + _ROW.size - 4]) == check: self.entries[digest] = offset, tokens, checksum
     self._index_read = size
 
-# %% ../nbs/lib/50_teachers.ipynb #b26a875c
+# %% ../nbs/lib/50_teachers.ipynb #99b1bdee
 @patch
 def _store(self:TeacherCache,
-    records: dict, # hash → (T,) records
+    records, # pairs of a hash and its (T,) records, maybe computed meanwhile
 ):
     "Publish a block of records. The caller holds the lock."
-    offset = _append(self.folder/'data.bin', b''.join(r.tobytes() for r in records.values()))
     rows = []
-    for digest, record in records.items():
-        row = _ROW.pack(digest, offset, len(record), zlib.crc32(record.tobytes()), 0)[:-4]
-        rows.append(row + struct.pack('<I', zlib.crc32(row)))
-        offset += record.nbytes
-    index = self.folder/'index.bin'
+    def parts():
+        for digest, record in records:
+            rows.append((digest, record.nbytes, len(record), xxhash.xxh3_64_intdigest(record.view(np.uint8))))
+            yield record.view(np.uint8)
+    offset, packed, index = _append(self.folder/'data.bin', parts()), [], self.folder/'index.bin'
+    for digest, size, tokens, checksum in rows:
+        row = _ROW.pack(digest, offset, tokens, checksum, 0)[:-4]
+        packed.append(row + struct.pack('<I', zlib.crc32(row)))
+        offset += size
     if index.exists(): os.truncate(index, index.stat().st_size // _ROW.size * _ROW.size)
-    _append(index, b''.join(rows))
+    _append(index, packed)
     self._refresh()
 
-# %% ../nbs/lib/50_teachers.ipynb #3f0da333
+# %% ../nbs/lib/50_teachers.ipynb #61f1d832
 @patch
 def _load(self:TeacherCache,
-    digests, # hashes of sequences
-) -> dict: # hash → (T,) records, of those that are there and undamaged
-    "Read records. One that is damaged is forgotten, with a warning."
+    wanted, # pairs of a hash and the (T,) array for its records
+) -> list: # the hashes of those that are not there
+    "Read records to their places. One that is damaged is forgotten, with a warning, and then is not there."
     self._refresh()
-    found, there = {}, [d for d in digests if d in self.entries]
-    if not there: return found
-    with open(self.folder/'data.bin', 'rb') if (self.folder/'data.bin').exists() else open(os.devnull, 'rb') as f:
-        for digest in there:
-            offset, tokens, crc = self.entries[digest]
+    missing, path = [], self.folder/'data.bin'
+    with open(path if path.exists() else os.devnull, 'rb') as f:
+        stat = os.fstat(f.fileno())
+        if self._checked[0] != (state := (stat.st_ino, stat.st_size, stat.st_mtime_ns)): self._checked = state, set()
+        for digest, place in wanted:
+            offset, _, checksum = self.entries.get(digest, (None, 0, 0))
+            if offset is None: missing.append(digest); continue
             f.seek(offset)
-            blob = f.read(tokens*self.layout.itemsize)
-            if len(blob) == tokens*self.layout.itemsize and zlib.crc32(blob) == crc: found[digest] = np.frombuffer(blob, self.layout)
+            if f.readinto(blob := place.view(np.uint8)) == len(blob) and (offset in self._checked[1] or xxhash.xxh3_64_intdigest(blob) == checksum): self._checked[1].add(offset)
             else:
-                del self.entries[digest]
+                del self.entries[digest]; missing.append(digest)
                 warnings.warn(f'teacher cache {self.folder}: the entry of sequence {digest.hex()[:12]} is damaged; it is computed again')
-    return found
+    return missing
 
-# %% ../nbs/lib/50_teachers.ipynb #52c454d8
+# %% ../nbs/lib/50_teachers.ipynb #414a410e
 def _digest(ids):
     "The name of a sequence: SHA-256 of its token ids."
     return hashlib.sha256(np.ascontiguousarray(ids, dtype='<i8').tobytes()).digest()
@@ -256,8 +266,8 @@ def _digest(ids):
 @torch.no_grad()
 def _ask(self:TeacherCache,
     rows: dict, # hash → (T,) token ids
-) -> dict: # hash → (T,) records
-    "Run the teacher on sequences."
+): # yields (hash, (T,) records)
+    "Run the teacher on sequences. ValueError for NaN logits, or a number of them that is not the vocabulary's."
     lengths = [len(ids) for ids in rows.values()]
     padded, mask = (torch.zeros(len(rows), max(lengths), dtype=torch.long) for _ in range(2))
     for i, ids in enumerate(rows.values()): padded[i, :len(ids)], mask[i, :len(ids)] = torch.as_tensor(ids), 1
@@ -265,10 +275,12 @@ def _ask(self:TeacherCache,
     logits = self.teacher(input_ids=padded.to(device), attention_mask=mask.to(device), use_cache=False).logits
     if logits.shape[-1] != self.vocab_size:
         raise ValueError(f'the teacher gives {logits.shape[-1]} logits per token, but its config says vocab_size={self.vocab_size}')
-    if logits[mask.bool().to(device)].isnan().any(): raise ValueError('the teacher gives NaN logits: nothing of this block is kept')
-    return {digest: self._encode(logits[i, :n], digest) for i, (digest, n) in enumerate(zip(rows, lengths))}
+    for answer, digest, n in zip(logits, rows, lengths):
+        record = self._encode(answer[:n], digest)
+        if np.isnan(record['entropy']).any(): raise ValueError('the teacher gives NaN logits: nothing of this block is kept')
+        yield digest, record
 
-# %% ../nbs/lib/50_teachers.ipynb #6672ad46
+# %% ../nbs/lib/50_teachers.ipynb #56e7413c
 @patch
 def _fill(self:TeacherCache,
     rows: dict, # hash → (T,) token ids
@@ -280,7 +292,7 @@ def _fill(self:TeacherCache,
         if rows: self._store(self._ask(rows))
     return len(rows)
 
-# %% ../nbs/lib/50_teachers.ipynb #280ae720
+# %% ../nbs/lib/50_teachers.ipynb #6672ad46
 @patch
 def build(self:TeacherCache,
     dataset, # rows of token ids, or mappings with 'input_ids' and maybe 'attention_mask'
@@ -299,7 +311,7 @@ def build(self:TeacherCache,
             bar.update(len(block))
     return computed
 
-# %% ../nbs/lib/50_teachers.ipynb #350750fc
+# %% ../nbs/lib/50_teachers.ipynb #fd2d42e5
 class TeacherOutput(NamedTuple):
     "What a teacher says about a batch."
     logits: torch.Tensor   # (B, S, V) float32
@@ -312,21 +324,23 @@ def get(self:TeacherCache,
 ) -> TeacherOutput: # on the device of `input_ids`
     "The teacher's outputs for a batch; what is missing or damaged is computed and stored."
     mask = torch.ones_like(input_ids, dtype=torch.bool) if attention_mask is None else attention_mask.bool()
-    rows = [ids[kept].numpy() for ids, kept in zip(input_ids.cpu(), mask.cpu())]
-    wanted = {_digest(ids): ids for ids in rows if len(ids)}
-    found = self._load(wanted)
-    if missing := {d: ids for d, ids in wanted.items() if d not in found}:
-        self._fill(missing)
-        found |= self._load(missing)
-    if not found: return TeacherOutput(*(torch.zeros(*input_ids.shape, *rest, device=input_ids.device) for rest in ((self.vocab_size,), ())))
-    records = np.concatenate([found[_digest(ids)] for ids in rows if len(ids)])
-    kept = self._decode(records, input_ids.device), torch.from_numpy(records['entropy'].copy()).to(input_ids.device)
-    if mask.all(): return TeacherOutput(*(part.view(*input_ids.shape, *part.shape[1:]) for part in kept))   # nothing to fill in: no second copy of the logits
-    logits, entropy = (torch.zeros(*input_ids.shape, *part.shape[1:], dtype=part.dtype, device=input_ids.device) for part in kept)
-    logits[mask], entropy[mask] = kept
+    records, rows, holes = np.zeros(input_ids.shape, self.layout), [], []
+    for ids, kept, row in zip(input_ids.cpu().numpy(), mask.cpu().numpy(), records):
+        if not (n := kept.sum()): continue
+        first = kept.argmax()
+        whole = kept[first:first + n].all()
+        place = row[first:first + n] if whole else np.empty(n, self.layout)
+        if not whole: holes.append((row, kept, place))       # padding within the sequence: read apart, then spread
+        rows.append((_digest(ids[kept]), ids[kept], place))
+    if missing := set(self._load((digest, place) for digest, _, place in rows)):
+        self._fill({digest: ids for digest, ids, _ in rows if digest in missing})
+        if self._load((digest, place) for digest, _, place in rows if digest in missing): raise OSError(f'teacher cache {self.folder}: what was just written cannot be read')
+    for row, kept, place in holes: row[kept] = place
+    logits, entropy = self._decode(records, input_ids.device), torch.from_numpy(records['entropy'].copy()).to(input_ids.device)
+    if not mask.all(): logits[~mask], entropy[~mask] = 0., 0.
     return TeacherOutput(logits, entropy)
 
-# %% ../nbs/lib/50_teachers.ipynb #e644450d
+# %% ../nbs/lib/50_teachers.ipynb #350750fc
 @patch
 def __len__(self:TeacherCache) -> int:
     "How many sequences are on disk."
