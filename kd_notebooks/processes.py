@@ -11,7 +11,7 @@ __all__ = ['TYPES', 'WORDS', 'OWNED', 'SCHEMA', 'LIBRARIES', 'OFFLINE', 'FETCHED
 
 # %% ../nbs/lib/85_processes.ipynb #743a204d
 import ast, atexit, ctypes, difflib, gc, hashlib, json, math, os, platform, random, re, resource, select, shutil, signal, socket, subprocess, sys
-import tempfile, threading, time, typing, uuid
+import tempfile, threading, time, typing, uuid, weakref
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, is_dataclass, replace
 from datetime import datetime, timezone
@@ -291,18 +291,35 @@ def this_interpreter(
     waiting=None, # A fork that waits to be the kernel (see `waiting_kernel`); a new process without one
 ):
     "A kernel manager class whose kernel is the running interpreter, connected by sockets in JUPYTER_RUNTIME_DIR"
+    import asyncio, queue, zmq
+    from jupyter_client import AsyncKernelClient, AsyncKernelManager
     from jupyter_client.kernelspec import KernelSpec
-    from jupyter_client.manager import AsyncKernelManager
     from jupyter_client.provisioning import LocalProvisioner
-    class Awaited(LocalProvisioner):
+    class Starts(LocalProvisioner):
         async def launch_kernel(self, cmd, env, **kwargs):
+            if not waiting: return await super().launch_kernel(cmd, env=env, **kwargs)
             waiting.tell(argv=cmd[2:], environment=env, folder=os.getcwd())      # where papermill has gone
             self.process, self.pid, self.pgid = waiting, waiting.pid, waiting.pid
             return self.connection_info
+        async def shutdown_requested(self, restart=False):
+            for _ in range(200):      # for a second; then jupyter_client waits in its own way, and kills in the end
+                if await self.poll() is not None: return
+                await asyncio.sleep(.005)
+    class Client(AsyncKernelClient):
+        def _context_default(self):
+            context = super()._context_default()
+            context.setsockopt(zmq.RECONNECT_IVL, 10)      # milliseconds
+            return context
+        async def wait_for_ready(self, timeout):
+            until = time.monotonic() + timeout
+            while time.monotonic() < until and await self.is_alive():
+                self.kernel_info()
+                with suppress(queue.Empty): return await self.get_shell_msg(timeout=1), await self.get_iopub_msg(timeout=.2)
+            raise RuntimeError(f'the kernel died before it was ready, or was not ready after {timeout} s')
     class ThisInterpreter(AsyncKernelManager):
         def __init__(self, **kwargs):      # a short name: the path of a socket may have about 100 characters
-            super().__init__(transport='ipc', connection_file=os.path.join(os.environ['JUPYTER_RUNTIME_DIR'], 'k.json'), **kwargs)
-            if waiting: self.provisioner = Awaited(kernel_id='waiting', kernel_spec=self.kernel_spec, parent=self)
+            super().__init__(transport='ipc', connection_file=os.path.join(os.environ['JUPYTER_RUNTIME_DIR'], 'k.json'), client_factory=Client, **kwargs)
+            self.provisioner = Starts(kernel_id='kernel', kernel_spec=self.kernel_spec, parent=self)
         @property
         def kernel_spec(self):
             return KernelSpec(argv=[sys.executable, '-m', 'ipykernel_launcher', '-f', '{connection_file}'], display_name='this interpreter', language='python')
@@ -441,7 +458,7 @@ def run_one(
     full = bool(error) and _is_full(folder, error)
     if full: error = f'the disk is full ({folder.parent}): free some space, the same command goes on'
     kind = 'done' if not error else 'killed' if stopped.is_set() else 'failed'
-    status = Status(kind, round(time.monotonic() - begun, 1), code, error, tuple(said.get('tail', ())), full)
+    status = Status(kind, round(time.monotonic() - begun, 2), code, error, tuple(said.get('tail', ())), full)
     try: write_atomic(folder/'status.json', json.dumps(asdict(status), indent=1))
     except OSError: pass      # the disk is full or gone: the caller is told by the return value
     return status
@@ -502,6 +519,7 @@ def waiting_kernel() -> Waiting:
         os.close(hears)
         return Waiting(pid, says)
     os.close(says); os.setsid()
+    for made in list(weakref.finalize._registry): made.atexit = False      # before the fork, by the imports
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0); os.dup2(2, 1)
     with open(hears) as line: words = line.read()
     if words: _be_kernel(parent, **json.loads(words))
@@ -520,7 +538,8 @@ def _be_kernel(parent, argv, environment, folder):
 
 # %% ../nbs/lib/85_processes.ipynb #157c291c
 KERNEL = '''papermill nbclient pandas psutil ipykernel.kernelapp ipykernel.zmqshell ipykernel.debugger
-    IPython.core.completerlib IPython.core.debugger IPython.extensions.storemagic'''.split()
+    tornado.platform.asyncio sqlite3 IPython.core.completerlib IPython.core.debugger IPython.core.logger IPython.core.oinspect
+    IPython.extensions.storemagic IPython.utils.wildcard'''.split()
 
 def _import_all(notebook, module):
     "Import what a run of `notebook` needs, as in its folder: what the driver is told"
