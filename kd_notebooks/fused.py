@@ -26,11 +26,13 @@ class LMHead(NamedTuple):
     softcap: float|None = None # bounds the scaled logits, such as Gemma 2's `final_logit_softcapping`
 
 def _as_head(head: Tensor|nn.Linear|LMHead) -> LMHead:
-    "The head as an `LMHead`. TypeError for anything that has no weight of its own, ValueError for a bound or a bias that makes no sense."
+    "The head as an `LMHead`. TypeError for anything that has no weight of its own, ValueError for a weight in pieces, and a bound or a bias that makes no sense."
     if isinstance(head, nn.Linear): head = LMHead(head.weight, head.bias)
     elif isinstance(head, Tensor): head = LMHead(head)
     elif not isinstance(head, LMHead):
         raise TypeError(f"a head must be a weight (V, D), an nn.Linear or an LMHead, but is a {type(head).__name__}: pass model.get_output_embeddings(), or use kd_loss on logits")
+    if hasattr(head.weight, 'full_tensor'):
+        raise ValueError("the weight of a head is spread over processes (a DTensor, as FSDP makes them): pass weight.full_tensor(grad_placements=[Partial()]), which adds up the gradients of all processes")
     if head.softcap is not None and not head.softcap > 0: raise ValueError(f"softcap must be positive or None, but is {head.softcap}")
     if head.bias is not None and not head.bias.isfinite().all():
         raise ValueError(f"the bias of a head must be finite, but {int((~head.bias.isfinite()).sum())} entries are not: use kd_loss, which knows entries that cannot occur")
