@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['VERDICTS', 'MIN_SEEDS', 'score_array', 'score_arrays', 'Interval', 'crossed_interval', 'example_counts', 'bootstrap',
-           'paired_bootstrap', 'ratio', 'perplexity', 'arm_interval', 'interaction', 'Claim', 'Verdict', 'verdict_of']
+           'signed_contrast', 'paired_bootstrap', 'ratio', 'perplexity', 'arm_interval', 'interaction', 'Claim',
+           'Verdict', 'verdict_of']
 
 # %% ../nbs/lib/75_evidence.ipynb #6ae60173
 from dataclasses import dataclass
@@ -140,8 +141,11 @@ def bootstrap(
     return crossed_interval(effect(x.sum(2))[0], resampled, E, level)   # a sum, not a product: equal arms differ by exactly 0
 
 # %% ../nbs/lib/75_evidence.ipynb #67be65cc
-def _gain(contrast, better):
-    "The effect of (treatment, control) as a function; a function passes through and carries its own sign."
+def signed_contrast(
+    contrast,                # 'relative', 'difference', or a function, which passes through and carries its own sign
+    better: str,             # 'lower' or 'higher'
+) -> Callable:               # (treatment, control) → effect, positive where the treatment is better
+    "What a contrast computes; ValueError for one that does not exist."
     if callable(contrast): return contrast
     if better not in (signs := dict(lower=-1, higher=1)): raise ValueError(f"better={better!r}: 'lower' or 'higher'")
     if contrast == 'difference': return lambda treatment, control: signs[better]*(treatment - control)
@@ -164,7 +168,7 @@ def paired_bootstrap(
     level: float = .95,      # nominal coverage
 ) -> Interval:
     "How much better the treatment is than the control (positive: better), over crossed seeds and examples."
-    gain = _gain(contrast, better)
+    gain = signed_contrast(contrast, better)
     return bootstrap([treatment, control], lambda x: gain(*x), statistic, resamples, seed, level)
 
 # %% ../nbs/lib/75_evidence.ipynb #50227a91
@@ -207,7 +211,7 @@ def interaction(
     level: float = .95,      # nominal coverage
 ) -> Interval:
     "gain(both) − gain(first) − gain(second), all against neither; positive: more than the sum of their parts."
-    gain = _gain(contrast, better)
+    gain = signed_contrast(contrast, better)
     effect = lambda x: gain(x[0], x[3]) - gain(x[1], x[3]) - gain(x[2], x[3])
     return bootstrap([both, first, second, neither], effect, statistic, resamples, seed, level)
 
@@ -227,7 +231,7 @@ class Claim:
     contrast: str = 'relative'  # 'relative' or 'difference': how the effect is measured
 
     def __post_init__(self):
-        _gain(self.contrast if isinstance(self.contrast, str) else repr(self.contrast), self.better)
+        signed_contrast(self.contrast if isinstance(self.contrast, str) else repr(self.contrast), self.better)
         if not np.isfinite(self.at_least): raise ValueError(f'at_least={self.at_least}: a finite effect')
         if self.at_most is not None and not self.at_most >= self.at_least:
             raise ValueError(f'at_most={self.at_most} lies below at_least={self.at_least}')

@@ -212,7 +212,7 @@ def _key(color, data=None, after=None):
     noise = Patch(color='#BBBBBB', alpha=.7, lw=0, label=noise)
     if after is None: return [Patch(color=color, alpha=.3, lw=0, label='interval'), Patch(color=PALETTE['yellow'], alpha=.7, lw=0, label='gap'), noise,
                               Line2D([], [], color=color, lw=1.4, label='accuracy'), Line2D([], [], color=color, lw=1.4, ls=(0, (2, 1)), label='mean confidence')]
-    names = {'as trained': data, 'after one temperature': after}
+    names = {'before': data, 'after one temperature': after}
     names = [k + (f': {d.summary(True).splitlines()[0]}' if data else '') for k, d in names.items()]
     return [Line2D([], [], color=c, marker=m, ms=4, label=n) for c, m, n in zip((color, PALETTE['vermilion']), 'oD', names)] + [noise]
 
@@ -519,13 +519,15 @@ def plot_training(
         train, held_out = some[some.part == 'train'], some[some.part == 'eval']
         if len(train):
             sns.lineplot(train, x='step', y='value', hue='arm', hue_order=arms, palette=colors, units='seed', estimator=None, lw=.6, alpha=.35, legend=False, ax=ax)
-            sns.lineplot(train, x='step', y='value', hue='arm', hue_order=arms, palette=colors, errorbar=None, lw=1.8, legend=False, ax=ax)
+            for arm, m in train.groupby('arm', sort=False):
+                m = m.groupby('step').value.mean()
+                ax.plot(m.index, m, color=colors[arm], lw=1.8, ls=styles[arm]['linestyle'])
         for arm, m in held_out.groupby('arm', sort=False):
             m = m.groupby('step').value.mean()
             ax.plot(m.index, m, marker=styles[arm]['marker'], ms=5, color=colors[arm], mec='white', mew=.7, lw=.8, ls=(0, (2, 2)), zorder=4)
         ax.set(xlabel='step', ylabel='', title=labels.get(term, term))
         ax.xaxis.set_major_locator(plt.MaxNLocator(5, integer=True))
-    handles = [Line2D([], [], color=colors[a], marker=styles[a]['marker'], ms=5, mec='white', lw=1.8, label=a) for a in arms]
+    handles = [Line2D([], [], color=colors[a], marker=styles[a]['marker'], ms=5, mec='white', lw=1.8, ls=styles[a]['linestyle'], label=a) for a in arms]
     handles.append(Line2D([], [], color='#555555', marker='o', ms=5, mec='white', lw=.8, ls=(0, (2, 2)), label='evaluation'))
     fig.legend(handles=handles, loc='outside lower center', ncols=min(len(handles), 6))
     return fig

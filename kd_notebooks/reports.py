@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 
-from .evidence import Claim, Interval, Verdict, _gain, arm_interval, bootstrap, interaction, paired_bootstrap, score_array, verdict_of
+from .evidence import Claim, Interval, Verdict, arm_interval, bootstrap, interaction, paired_bootstrap, score_array, signed_contrast, verdict_of
 
 # %% ../nbs/lib/82_reports.ipynb #361560df
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Metric:
 
     def __post_init__(self):
         if not isinstance(self.columns, tuple) or not self.columns: raise ValueError(f'columns={self.columns!r}: a tuple of at least one column')
-        _gain(self.contrast if isinstance(self.contrast, str) else repr(self.contrast), self.better)   # refuses what it does not know
+        signed_contrast(self.contrast if isinstance(self.contrast, str) else repr(self.contrast), self.better)   # refuses what it does not know
 
 # %% ../nbs/lib/82_reports.ipynb #2f8b7ac3
 class Evidence:
@@ -141,7 +141,7 @@ def best_of(self: Evidence,
     if isinstance(controls, str) or not len(controls): raise ValueError(f'controls={controls!r}: a list of at least one arm')
     if treatment in controls: raise ValueError(f'{treatment!r} is among its own controls')
     m, arrays = self._known(treatment, metric), [self.array(arm, metric) for arm in (treatment, *controls)]
-    gain = _gain(m.contrast, m.better)
+    gain = signed_contrast(m.contrast, m.better)
     def smallest(values):    # per arm (R, S)
         gains = np.stack([gain(values[0], control) for control in values[1:]])       # (controls, R, S)
         return np.take_along_axis(gains, gains.mean(-1, keepdims=True).argmin(0)[None], 0)[0]

@@ -13,7 +13,7 @@ __all__ = ['ARMS', 'RESIDUES', 'RESIDUE_CLASSES', 'KNOWN', 'FLIP', 'BINS', 'PRES
            'ProteinReport', 'prepare_report', 'reading']
 
 # %% ../../nbs/studies/protein/study.ipynb #db125a0a
-import functools, json, math, os, time
+import json, time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
