@@ -223,11 +223,21 @@ def lock(self:Grid):
     finally: lock.release()
 
 @patch
-def report(self:Grid, study:Study) -> Status:
+@contextmanager
+def beginning(self:Grid, study:Study, say=print):
+    "Yields how runs of this grid and its report begin: as forks of one server, where this system can fork; `say` is called with a line that the user should see"
+    if not can_fork(): yield fresh; return
+    (self.folder/'runs').mkdir(exist_ok=True)
+    server = Server(study.module, self.folder/'runs', say)
+    try: yield server.begin
+    finally: server.close()
+
+@patch
+def report(self:Grid, study:Study, begin=fresh) -> Status:
     "Execute the study's report notebook on this grid: report.txt, report.ipynb, report.html"
     if 'grid' not in read_parameters(study.folder/'report.ipynb'): raise ValueError(f'{study.folder}/report.ipynb must declare the parameter `grid`')
     return run_one(Spec(str(self.folder/'report'), str(study.folder/'report.ipynb'), str(self.folder/'report.ipynb'), str(self.folder/'report.txt'),
-                        dict(grid=str(self.folder)), study.name, html=str(self.folder/'report.html')))
+                        dict(grid=str(self.folder)), study.name, study.code, html=str(self.folder/'report.html')), begin=begin)
 
 # %% ../nbs/lib/90_runs.ipynb #d916511a
 @patch
@@ -240,14 +250,13 @@ def spec(self:Grid, study:Study, arm:str, seed:int, threads:int=1, device=None) 
 # %% ../nbs/lib/90_runs.ipynb #e90039e3
 @patch
 @contextmanager
-def _begun(self:Grid, study, todo, workers, threads, devices, say):
+def _begun(self:Grid, study, todo, workers, threads, devices, begin):
     "Yields future → run for the runs `todo`, of which `workers` run at a time; all are stopped on the way out"
     stopped, free, pending = threading.Event(), queue.SimpleQueue(), {}
     for i in range(workers): free.put(devices[i % len(devices)] if devices else None)
-    server = Server(study.module, self.folder/'runs', say) if can_fork() else None
     def one(arm, seed):
         device = free.get()
-        try: return run_one(self.spec(study, arm, seed, threads, device), stopped, server.begin if server else fresh)
+        try: return run_one(self.spec(study, arm, seed, threads, device), stopped, begin)
         finally: free.put(device)
     pool = ThreadPoolExecutor(workers)
     try:
@@ -257,7 +266,6 @@ def _begun(self:Grid, study, todo, workers, threads, devices, say):
         stopped.set()
         pool.shutdown(wait=False, cancel_futures=True)
         while not all(job.done() for job in pending): stop_runs(self.folder/'runs'); time.sleep(.05)
-        if server: server.close()
 
 # %% ../nbs/lib/90_runs.ipynb #29108ec5
 @patch
@@ -269,10 +277,10 @@ def run(self:Grid,
     workers:int=1,
     threads:int=1, # Of each run
     devices=(), # For CUDA_VISIBLE_DEVICES, dealt out to the workers
-    say=print, # Called with a line that the user should see
+    begin=fresh, # How they begin, see `Grid.beginning`
 ):
     "Do the runs `todo`, `workers` at a time; a failed run takes no other along, but a full disk lets none start"
-    with self._begun(study, todo, workers, threads, devices, say) as pending:
+    with self._begun(study, todo, workers, threads, devices, begin) as pending:
         while pending:
             for job in wait(pending, timeout=1, return_when=FIRST_COMPLETED).done:
                 run = pending.pop(job)
@@ -384,7 +392,7 @@ def _tell_failure(status, log):
     "The last lines of a traceback, and where the rest is"
     return ''.join(f'\n    {line[:140]}' for line in status.tail) + f'\n    log: {log}'
 
-def _compute(grid, study, asked, args, say):
+def _compute(grid, study, asked, args, say, begin):
     "Do what of `asked` is not finished: how many runs failed or were not started"
     from joblib import cpu_count
     from tqdm import tqdm
@@ -400,16 +408,16 @@ def _compute(grid, study, asked, args, say):
             line = f'{f"{arm} s{seed}":{width}}  {status.status:6}  {status.seconds:7.1f} s' + (f'  {status.error}' if status.error else '')
             bar.write(line + (_tell_failure(status, grid.run_folder(arm, seed)/'log.txt') if status.error else ''), file=sys.stdout)
             done.append(status.status == 'done'); bar.update(); sys.stdout.flush()
-        grid.run(study, todo, tell, bar.refresh, workers, threads, cards, lambda text: bar.write(text, file=sys.stdout))
+        grid.run(study, todo, tell, bar.refresh, workers, threads, cards, begin)
     return len(todo) - sum(done)
 
 # %% ../nbs/lib/90_runs.ipynb #a4a3bcad
-def _report(grid, study, say):
+def _report(grid, study, say, begin):
     "Build and print the report: whether that worked"
     if not grid.results():
         say('no run is finished, so there is no report')
         return False
-    status = grid.report(study)
+    status = grid.report(study, begin)
     if status.status != 'done':
         say(f'the report failed: {status.error}' + _tell_failure(status, grid.folder/'report/log.txt') + '\nthe runs are kept: kd_report builds it again')
         return False
@@ -444,13 +452,15 @@ def main(
 ) -> int: # Exit code
     "The command `kd_ablate`"
     args, grid = ablate_parser().parse_args(argv), None
-    def say(text): print(text, flush=True)
+    def say(text):
+        from tqdm import tqdm
+        tqdm.write(text, file=sys.stdout); sys.stdout.flush()      # above the bar, while there is one
     with interruptible():
         try:
             study, grid, asked = prepare(args)
-            with grid.lock():
-                failed = _compute(grid, study, asked, args, say)
-                return 0 if _report(grid, study, say) and not failed else 1
+            with grid.lock(), grid.beginning(study, say) as begin:
+                failed = _compute(grid, study, asked, args, say, begin)
+                return 0 if _report(grid, study, say, begin) and not failed else 1
         except (ValueError, OSError) as e: return _one_line('kd_ablate', e)
         except KeyboardInterrupt:
             if grid is None: say('stopped; nothing was started')
@@ -465,9 +475,11 @@ def report_main(
     parser = _Parser('kd_report', description='Build the report of a grid again, from the runs that are finished.', epilog='example: kd_report _runs/protein/cpu')
     parser.add_argument('grid', metavar='DIR', help='the folder of a grid, with its grid.json')
     args = parser.parse_args(argv)
+    def say(text): print(text, flush=True)
     with interruptible():
         try:
             grid = Grid(args.grid)
-            with grid.lock(): return 0 if _report(grid, find_study(grid.plan['study']), lambda text: print(text, flush=True)) else 1
+            study = find_study(grid.plan['study'])
+            with grid.lock(), grid.beginning(study, say) as begin: return 0 if _report(grid, study, say, begin) else 1
         except (ValueError, OSError) as e: return _one_line('kd_report', e)
         except KeyboardInterrupt: return 130

@@ -248,6 +248,7 @@ def why_plain(self:TokenObjective, trainer):
     if trainer.teacher_cache is not None: return "the teacher's answers come from a cache"
     if own: return f'{type(self).__name__} has a method {own[0]!r} of its own'
     if trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled: return 'FSDP and DeepSpeed spread the weights of a head over processes'
+    if args.ddp_static_graph: return 'ddp_static_graph=True averages only gradients that come through the output of the model'
     if args.torch_compile: return 'torch_compile=True, and a compiled model may not call the hook that takes the hidden states'
     try: V = min(len(output_head(m, whose).weight) for m, whose in ((trainer.model, 'the student'), (trainer.teacher, 'the teacher')))
     except HeadError as error: return str(error)

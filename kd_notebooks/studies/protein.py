@@ -24,6 +24,7 @@ import pandas as pd
 import torch
 from fastcore.basics import patch
 from filelock import FileLock
+from scipy.sparse import csr_array
 from scipy.stats import t as student_t
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedModel, PreTrainedTokenizerBase, PrinterCallback
@@ -133,6 +134,7 @@ def next_residue(
 ) -> list[np.ndarray]: # N arrays (length + 1, 21): at each position the 20 residues and, last, the end
     "The exact distribution of the next residue given the past, by the forward recursion (Rabiner 1989)"
     start, move, emission = _states(grammar)
+    move = csr_array(move)      # nearly all moves are to the one next position
     codes = [np.array([RESIDUES.index(a) for a in s]) for s in sequences]
     state = np.tile(start, (len(codes), 1))
     out = [np.zeros((len(c) + 1, 21)) for c in codes]
