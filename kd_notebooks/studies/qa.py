@@ -170,7 +170,7 @@ def retrieval(
 # %% ../../nbs/studies/qa/study.ipynb #725684b8
 PRESETS = {
     'smoke': dict(seeds=2, disk_mb=60, limit=600, dimensions=48, learning_rates=(1e-3,), steps=20, batch=64, inner=3, random=False),
-    'cpu': dict(seeds=5, disk_mb=1200, limit=None, dimensions=128, learning_rates=(1e-3, 3e-3), steps=100, batch=128, inner=5, random=True),
+    'cpu': dict(seeds=5, disk_mb=1200, limit=None, dimensions=128, learning_rates=(1e-3, 3e-3, 1e-2, 3e-2), steps=100, batch=128, inner=5, random=True),
     'gpu': dict(seeds=5, disk_mb=3000, limit=None, dimensions=256, learning_rates=(1e-4, 3e-4, 1e-3, 3e-3), steps=2000, batch=256, inner=5, random=True),
 }
 
