@@ -34,7 +34,7 @@ from ..data import Source, check_disjoint, content_key, group_split, open_text, 
 from ..evidence import Claim, Interval, bootstrap, paired_bootstrap, perplexity, ratio, score_arrays
 from ..losses import token_entropy
 from ..processes import jsonable, write_atomic
-from ..reports import Evidence, Metric, Report, Test, gather, wrapped
+from ..reports import Evidence, Metric, Report, Test, edge_lines, gather, wrapped
 from ..teachers import Gate, TeacherCache, freeze
 from ..training import DistillationConfig, DistillationTrainer
 
@@ -871,13 +871,18 @@ def prepare_report(
 
 # %% ../../nbs/studies/protein/study.ipynb #84c66174
 @patch
+def edges(self: ProteinReport) -> list[str]: # one line, or none
+    "Whose learning rate was the smallest or largest of those tried"
+    return edge_lines('learning rate', {r['arm']: (r['learning_rate'], r['tuning']) for r in self.results})
+
+@patch
 def provenance_lines(self: ProteinReport) -> list[str]: # Markdown
     "What was run where, on what, by which teacher, and what is missing"
     runs, data, preset, *rest = Report.provenance_lines(self)
     r, gate = self.results[0], self.results[0]['teacher']['gate']
     return [f'{runs}, {len(self.teacher)} test proteins ({int(self.teacher.residues.sum()):,} residues)', data,
             f"{preset}, tokenizer `{r['parameters']['tokenizer']}`, {r['steps']} steps; temperature {r['settings']['temperature']}, alpha {r['parameters']['alpha']}",
-            f"**Teacher** `{Path(r['teacher']['name']).name}`, {r['teacher']['parameters']:,} parameters; student {r['student']['parameters']:,}. Gate: *{gate['decision']}*. {gate['reason']}", *rest]
+            f"**Teacher** `{Path(r['teacher']['name']).name}`, {r['teacher']['parameters']:,} parameters; student {r['student']['parameters']:,}. Gate: *{gate['decision']}*. {gate['reason']}", *self.edges(), *rest]
 
 # %% ../../nbs/studies/protein/study.ipynb #eac70bd3
 @patch
@@ -1005,7 +1010,7 @@ def text(self: ProteinReport) -> str: # at most 100 columns
     missing = [f'missing: {arm} s{seed}: {why}' for arm, seed, why in self.missing]
     short = self.table()[[c for c in ('perplexity', 'vs kd %', 'ECE', 'ECE +T') if c in self.table()]]
     claims = ['', 'claims (effect = fraction saved, 95 % interval)', *self.claim_lines()]
-    return '\n'.join([*wrapped(head), '', arm_table(short, **reading(short)), *claims, *wrapped(missing)]) + '\n'
+    return '\n'.join([*wrapped(head), '', arm_table(short, **reading(short)), *claims, *wrapped([*self.edges(), *missing])]) + '\n'
 
 @patch
 def summary(self: ProteinReport) -> str: # JSON
