@@ -519,7 +519,7 @@ def waiting_kernel() -> Waiting:
         os.close(hears)
         return Waiting(pid, says)
     os.close(says); os.setsid()
-    for made in list(weakref.finalize._registry): made.atexit = False      # before the fork, by the imports
+    for inherited in list(weakref.finalize._registry): inherited.atexit = False
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0); os.dup2(2, 1)
     with open(hears) as line: words = line.read()
     if words: _be_kernel(parent, **json.loads(words))
@@ -545,7 +545,8 @@ def _import_all(notebook, module):
     "Import what a run of `notebook` needs, as in its folder: what the driver is told"
     os.chdir(Path(notebook).parent)
     sys.path.insert(0, '')
-    for name in KERNEL: import_module(name)
+    for name in KERNEL:
+        with suppress(ImportError): import_module(name)      # what a run cannot do without, it will miss itself
     import nbformat
     try: import_module(module)
     except Exception as e: return dict(error=f'{type(e).__name__}: {e}')
@@ -625,7 +626,9 @@ class Server:
 
     def close(self):
         if self.control: self.control.close()
-        for p in self.processes: p.kill(); p.wait()
+        for p in self.processes:
+            try: p.wait(5)      # it ends by itself, and tidies up
+            except subprocess.TimeoutExpired: p.kill(); p.wait()
         self.control, self.processes = None, []
 
     @contextmanager

@@ -45,7 +45,7 @@ class Evidence:
         self.arms = list(dict.fromkeys(scores.arm))     # in order of appearance
         self._levels = tuple(sorted(scores[c].unique()) for c in ('seed', 'example'))
         self._places = scores.groupby('arm', sort=False).indices      # arm → positions of its rows
-        self._has, self._counting, self._arrays, self._counted, self._intervals = {}, {}, {}, {}, {}
+        self._arms_with, self._row_masks, self._arrays, self._counted, self._intervals = {}, {}, {}, {}, {}
 
     def _known(self, arm, metric):
         if metric not in self.metrics: raise ValueError(f'no metric {metric!r}; there are {", ".join(self.metrics)}')
@@ -61,10 +61,10 @@ def has(self: Evidence,
     "Whether the columns of the metric are there, and not all empty for the arm"
     m = self._known(arm, metric)
     if not set(m.columns) <= set(self.scores.columns): return False
-    if m.columns not in self._has:
+    if m.columns not in self._arms_with:
         there = self.scores[list(m.columns)].notna().all(axis=1).to_numpy()
-        self._has[m.columns] = {name for name, places in self._places.items() if there[places].any()}
-    return bool(self._has[m.columns]) if arm is None else arm in self._has[m.columns]
+        self._arms_with[m.columns] = {name for name, places in self._places.items() if there[places].any()}
+    return bool(self._arms_with[m.columns]) if arm is None else arm in self._arms_with[m.columns]
 
 # %% ../nbs/lib/82_reports.ipynb #36724f1b
 def _numbers(
@@ -77,13 +77,13 @@ def _numbers(
 
 # %% ../nbs/lib/82_reports.ipynb #27e3743a
 @patch
-def _counts(self: Evidence, rows) -> np.ndarray: # bool, one for each row of the scores
+def _rows_that_count(self: Evidence, rows) -> np.ndarray: # bool, one for each row of the scores
     "Which rows count, checked"
-    if rows in self._counting: return self._counting[rows]
+    if rows in self._row_masks: return self._row_masks[rows]
     counts = np.ones(len(self.scores), bool) if rows is None else np.asarray(rows(self.scores))
     if counts.shape != (len(self.scores),) or counts.dtype != bool:
         raise ValueError(f'rows must give True or False for each of the {len(self.scores)} rows of the scores, got {counts.dtype} of shape {counts.shape}')
-    return self._counting.setdefault(rows, counts)
+    return self._row_masks.setdefault(rows, counts)
 
 # %% ../nbs/lib/82_reports.ipynb #b64e8620
 @patch
@@ -95,7 +95,7 @@ def array(self: Evidence,
     m = self._known(arm, metric)
     if (key := (arm, m.columns, m.rows)) in self._arrays: return self._arrays[key]
     if not self.has(metric, arm): raise ValueError(f'arm {arm!r} has no {metric!r}: {list(m.columns)} are absent or empty there; ask has({metric!r}, {arm!r}) first')
-    part, counts = self.scores.iloc[self._places[arm]], self._counts(m.rows)[self._places[arm]]
+    part, counts = self.scores.iloc[self._places[arm]], self._rows_that_count(m.rows)[self._places[arm]]
     try:
         if not counts.any(): raise ValueError('no row counts')
         numbers = _numbers(part[counts], m.columns)

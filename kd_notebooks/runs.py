@@ -233,11 +233,11 @@ def beginning(self:Grid, study:Study, say=print):
     finally: server.close()
 
 @patch
-def report(self:Grid, study:Study, begin=fresh) -> Status:
+def report(self:Grid, study:Study, begin=fresh, threads:int=1) -> Status:
     "Execute the study's report notebook on this grid: report.txt, report.ipynb, report.html"
     if 'grid' not in read_parameters(study.folder/'report.ipynb'): raise ValueError(f'{study.folder}/report.ipynb must declare the parameter `grid`')
     return run_one(Spec(str(self.folder/'report'), str(study.folder/'report.ipynb'), str(self.folder/'report.ipynb'), str(self.folder/'report.txt'),
-                        dict(grid=str(self.folder)), study.name, study.code, html=str(self.folder/'report.html')), begin=begin)
+                        dict(grid=str(self.folder)), study.name, study.code, threads, html=str(self.folder/'report.html')), begin=begin)
 
 # %% ../nbs/lib/90_runs.ipynb #d916511a
 @patch
@@ -393,7 +393,7 @@ def _tell_failure(status, log):
     return ''.join(f'\n    {line[:140]}' for line in status.tail) + f'\n    log: {log}'
 
 def _compute(grid, study, asked, args, say, begin):
-    "Do what of `asked` is not finished: how many runs failed or were not started"
+    "Do what of `asked` is not finished: (how many runs failed or were not started, threads of each run)"
     from joblib import cpu_count
     from tqdm import tqdm
     finished = {run: r for run in asked if not args.force and (r := grid.finished(*run))}
@@ -409,15 +409,15 @@ def _compute(grid, study, asked, args, say, begin):
             bar.write(line + (_tell_failure(status, grid.run_folder(arm, seed)/'log.txt') if status.error else ''), file=sys.stdout)
             done.append(status.status == 'done'); bar.update(); sys.stdout.flush()
         grid.run(study, todo, tell, bar.refresh, workers, threads, cards, begin)
-    return len(todo) - sum(done)
+    return len(todo) - sum(done), threads
 
 # %% ../nbs/lib/90_runs.ipynb #a4a3bcad
-def _report(grid, study, say, begin):
+def _report(grid, study, say, begin, threads=1):
     "Build and print the report: whether that worked"
     if not grid.results():
         say('no run is finished, so there is no report')
         return False
-    status = grid.report(study, begin)
+    status = grid.report(study, begin, threads)
     if status.status != 'done':
         say(f'the report failed: {status.error}' + _tell_failure(status, grid.folder/'report/log.txt') + '\nthe runs are kept: kd_report builds it again')
         return False
@@ -459,8 +459,8 @@ def main(
         try:
             study, grid, asked = prepare(args)
             with grid.lock(), grid.beginning(study, say) as begin:
-                failed = _compute(grid, study, asked, args, say, begin)
-                return 0 if _report(grid, study, say, begin) and not failed else 1
+                failed, threads = _compute(grid, study, asked, args, say, begin)
+                return 0 if _report(grid, study, say, begin, threads) and not failed else 1
         except (ValueError, OSError) as e: return _one_line('kd_ablate', e)
         except KeyboardInterrupt:
             if grid is None: say('stopped; nothing was started')

@@ -21,7 +21,7 @@ from fastcore.basics import patch
 from filelock import FileLock
 from tqdm import tqdm
 
-# %% ../nbs/lib/50_teachers.ipynb #750d8ced
+# %% ../nbs/lib/50_teachers.ipynb #a1dae992
 def _stay_in_eval(module, mode=True):
     "Takes the place of `module.train`."
     return module
@@ -37,7 +37,7 @@ def freeze(
         module.train = partial(_stay_in_eval, module)
     return model
 
-# %% ../nbs/lib/50_teachers.ipynb #d66646a5
+# %% ../nbs/lib/50_teachers.ipynb #b8ef6869
 @dataclass(frozen=True)
 class GateDecision:
     "What a `Gate` decided, and why."
@@ -56,7 +56,7 @@ class Gate:
         if not self.fail_below <= self.pass_above:
             raise ValueError(f"gate on {self.metric}: fail_below={self.fail_below} must not exceed pass_above={self.pass_above}")
 
-# %% ../nbs/lib/50_teachers.ipynb #ef5bbeaf
+# %% ../nbs/lib/50_teachers.ipynb #d66646a5
 @patch
 def decide(self:Gate,
     interval, # any object with `estimate`, `low` and `high`, such as `evidence.Interval`
@@ -70,7 +70,7 @@ def decide(self:Gate,
                'marginal': f'neither lies at or above {self.pass_above:.4g} nor below {self.fail_below:.4g}'}[decision]
     return GateDecision(decision, self.metric, interval, f'{self.metric} is {estimate:.4g}, and its interval [{low:.4g}, {high:.4g}] {against}: {decision}.')
 
-# %% ../nbs/lib/50_teachers.ipynb #5287b8d1
+# %% ../nbs/lib/50_teachers.ipynb #bcffce2e
 def model_fingerprint(
     model, # a `torch.nn.Module`; a Transformers model brings its `config`
 ) -> str: # 64 hexadecimal digits
@@ -84,7 +84,7 @@ def model_fingerprint(
         digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
     return digest.hexdigest()
 
-# %% ../nbs/lib/50_teachers.ipynb #72438b48
+# %% ../nbs/lib/50_teachers.ipynb #5287b8d1
 def tokenizer_fingerprint(
     tokenizer, # a tokenizer with `get_vocab()`, a string that names its revision, or None
 ) -> str: # 64 hexadecimal digits, or 'none'
@@ -93,7 +93,7 @@ def tokenizer_fingerprint(
     content = tokenizer if isinstance(tokenizer, str) else [sorted(tokenizer.get_vocab().items()), getattr(tokenizer, 'special_tokens_map', {})]
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
-# %% ../nbs/lib/50_teachers.ipynb #e5306098
+# %% ../nbs/lib/50_teachers.ipynb #16141219
 def record_layout(
     kind: str, # 'full', 'topk' or 'sample'
     vocab_size: int, # V
@@ -112,7 +112,7 @@ def record_layout(
               'sample': [('draws', index, (k or 1,))]}[kind]
     return np.dtype(fields + [('entropy', '<f4')])
 
-# %% ../nbs/lib/50_teachers.ipynb #7c4fe904
+# %% ../nbs/lib/50_teachers.ipynb #183f1f9b
 class TeacherCache:
     "Teacher outputs on disk, one record per sequence, found by the sequence's content and safe to share between processes."
     def __init__(self,
@@ -139,7 +139,7 @@ class TeacherCache:
         self.lock, self.entries, self._index_read, self._checked = FileLock(self.folder/'lock'), {}, 0, (None, set())
         with self.lock: (self.folder/'identity.json').write_text(json.dumps(self.identity, indent=1))
 
-# %% ../nbs/lib/50_teachers.ipynb #dd2dd8f8
+# %% ../nbs/lib/50_teachers.ipynb #df81f372
 @patch
 def _encode(self:TeacherCache,
     logits, # (T, V) one sequence's teacher logits
@@ -149,6 +149,7 @@ def _encode(self:TeacherCache,
     logits = logits.float()
     record, logp = np.empty(len(logits), self.layout), logits.log_softmax(-1)
     record['entropy'] = -logp.exp().mul_(logp.clamp(min=torch.finfo(logp.dtype).min)).sum(-1).cpu()      # 0 log 0 = 0
+    if np.isnan(record['entropy']).any(): raise ValueError('the teacher gives NaN logits: nothing of this block is kept')
     if self.kind == 'full': record['logp'] = logp.cpu()
     elif self.kind == 'topk':
         head, index = logp.topk(self.k)
@@ -160,15 +161,15 @@ def _encode(self:TeacherCache,
         record['draws'] = torch.multinomial((logits/self.temperature).softmax(-1).cpu(), self.k, replacement=True, generator=generator)
     return record
 
-# %% ../nbs/lib/50_teachers.ipynb #50f5b0c8
+# %% ../nbs/lib/50_teachers.ipynb #36434809
 @patch
 def _decode(self:TeacherCache,
     record, # (..., T) records
     device='cpu', # where the logits shall be
 ): # (..., T, V) float32 logits; they may be a view of the record
     "The logits that a record stands for."
-    def tensor(name): return torch.from_numpy(record[name].astype(np.int64 if name in ('index', 'draws') else np.float32, copy=False)).to(device)
-    if self.kind == 'full': return tensor('logp')
+    def tensor(name): return torch.from_numpy(record[name].astype(np.int64 if name in ('index', 'draws') else np.float32)).to(device)
+    if self.kind == 'full': return torch.from_numpy(record['logp']).to(device, torch.float32)
     shape = *record.shape, self.vocab_size
     # memory from numpy, which asks for large pages: on the CPU three times as fast as torch.empty
     logits = torch.from_numpy(np.empty(shape, np.float32)) if torch.device(device).type == 'cpu' else torch.empty(shape, device=device)
@@ -179,7 +180,7 @@ def _decode(self:TeacherCache,
     counts = logits.zero_().scatter_add_(-1, draws, torch.ones(1, device=device).expand_as(draws)).gather(-1, draws)
     return logits.fill_(-torch.inf).scatter_(-1, draws, self.temperature*(counts/self.k).log())
 
-# %% ../nbs/lib/50_teachers.ipynb #5fae15e7
+# %% ../nbs/lib/50_teachers.ipynb #b98bcf66
 _ROW = struct.Struct('<32sQIQI')  # sha256, offset in bytes, tokens, xxh3 of the record, crc32 of this row
 
 def _append(
@@ -189,17 +190,19 @@ def _append(
     "Append to `path`, all or nothing. OSError that says what stays."
     with open(path, 'ab', buffering=0) as f:
         start = f.tell()
-        try:
-            for part in parts:
-                rest = memoryview(part).cast('B')
+        def write(part):
+            rest = memoryview(part).cast('B')
+            try:
                 while rest: rest = rest[f.write(rest):]
-        except BaseException as e:
-            f.truncate(start)
-            if not isinstance(e, OSError): raise
-            raise OSError(e.errno, f'the teacher cache {path} could not be written ({e.strerror}): the blocks before this one are kept. '
-                                   'Free some space and run the same again') from e
+            except OSError as e:
+                raise OSError(e.errno, f'the teacher cache {path} could not be written ({e.strerror}): the blocks before this one are kept. '
+                                       'Free some space and run the same again') from e
+        try:
+            for part in parts: write(part)
+        except BaseException: f.truncate(start); raise
     return start
-#| export
+
+# %% ../nbs/lib/50_teachers.ipynb #5fae15e7
 @patch
 def _refresh(self:TeacherCache):
     "Read the index rows that were added since the last look, by this process or another."
@@ -251,7 +254,7 @@ def _load(self:TeacherCache,
             offset, _, checksum = self.entries.get(digest, (None, 0, 0))
             if offset is None: missing.append(digest); continue
             f.seek(offset)
-            if f.readinto(blob := place.view(np.uint8)) == len(blob) and (offset in self._checked[1] or xxhash.xxh3_64_intdigest(blob) == checksum): self._checked[1].add(offset)
+            if f.readinto(blob := place.view(np.uint8)) == len(blob) and ((offset, checksum) in self._checked[1] or xxhash.xxh3_64_intdigest(blob) == checksum): self._checked[1].add((offset, checksum))
             else:
                 del self.entries[digest]; missing.append(digest)
                 warnings.warn(f'teacher cache {self.folder}: the entry of sequence {digest.hex()[:12]} is damaged; it is computed again')
@@ -276,9 +279,7 @@ def _ask(self:TeacherCache,
     if logits.shape[-1] != self.vocab_size:
         raise ValueError(f'the teacher gives {logits.shape[-1]} logits per token, but its config says vocab_size={self.vocab_size}')
     for answer, digest, n in zip(logits, rows, lengths):
-        record = self._encode(answer[:n], digest)
-        if np.isnan(record['entropy']).any(): raise ValueError('the teacher gives NaN logits: nothing of this block is kept')
-        yield digest, record
+        yield digest, self._encode(answer[:n], digest)
 
 # %% ../nbs/lib/50_teachers.ipynb #56e7413c
 @patch
@@ -314,7 +315,7 @@ def build(self:TeacherCache,
 # %% ../nbs/lib/50_teachers.ipynb #fd2d42e5
 class TeacherOutput(NamedTuple):
     "What a teacher says about a batch."
-    logits: torch.Tensor   # (B, S, V) float32
+    logits: torch.Tensor   # (B, S, V) float32; on the CPU maybe a view, not contiguous
     entropy: torch.Tensor  # (B, S) nats, at temperature 1, exact whatever the kind
 
 @patch

@@ -237,7 +237,7 @@ def terms(self:TokenObjective, trainer, model, batch, answer, num_items):
     return dict(loss=found.loss, hard_loss=found.hard, soft_loss=found.soft), outputs
 
 # %% ../nbs/lib/60_training.ipynb #05f6b5b1
-FUSED_FROM = 1024 # tokens of the vocabulary from which the fused loss is the faster one, measured in the notebook `fused_training`
+FUSED_FROM = 1024 # tokens of the vocabulary from which the fused loss is taken unasked: no slower there, and with logits to save (measured in the notebook `fused_training`)
 
 @patch
 def why_plain(self:TokenObjective, trainer):
@@ -248,11 +248,11 @@ def why_plain(self:TokenObjective, trainer):
     if trainer.teacher_cache is not None: return "the teacher's answers come from a cache"
     if own: return f'{type(self).__name__} has a method {own[0]!r} of its own'
     if trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled: return 'FSDP and DeepSpeed spread the weights of a head over processes'
-    if args.ddp_static_graph: return 'ddp_static_graph=True averages only gradients that come through the output of the model'
+    if getattr(args, 'ddp_static_graph', None): return 'ddp_static_graph=True averages only gradients that come through the output of the model'
     if args.torch_compile: return 'torch_compile=True, and a compiled model may not call the hook that takes the hidden states'
     try: V = min(len(output_head(m, whose).weight) for m, whose in ((trainer.model, 'the student'), (trainer.teacher, 'the teacher')))
     except HeadError as error: return str(error)
-    if args.fused is None and V < FUSED_FROM: return f'with a vocabulary of {V} tokens, fewer than {FUSED_FROM}, logits are the faster way'
+    if args.fused is None and V < FUSED_FROM: return f'with a vocabulary of {V} tokens, fewer than {FUSED_FROM}, there are no large logits to save'
 
 @patch
 def fused_terms(self:TokenObjective, trainer, model, batch, num_items):

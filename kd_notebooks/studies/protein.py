@@ -871,7 +871,7 @@ def prepare_report(
 
 # %% ../../nbs/studies/protein/study.ipynb #84c66174
 @patch
-def edges(self: ProteinReport) -> list[str]: # one line, or none
+def edge_notes(self: ProteinReport) -> list[str]: # one line, or none
     "Whose learning rate was the smallest or largest of those tried"
     return edge_lines('learning rate', {r['arm']: (r['learning_rate'], r['tuning']) for r in self.results})
 
@@ -882,7 +882,7 @@ def provenance_lines(self: ProteinReport) -> list[str]: # Markdown
     r, gate = self.results[0], self.results[0]['teacher']['gate']
     return [f'{runs}, {len(self.teacher)} test proteins ({int(self.teacher.residues.sum()):,} residues)', data,
             f"{preset}, tokenizer `{r['parameters']['tokenizer']}`, {r['steps']} steps; temperature {r['settings']['temperature']}, alpha {r['parameters']['alpha']}",
-            f"**Teacher** `{Path(r['teacher']['name']).name}`, {r['teacher']['parameters']:,} parameters; student {r['student']['parameters']:,}. Gate: *{gate['decision']}*. {gate['reason']}", *self.edges(), *rest]
+            f"**Teacher** `{Path(r['teacher']['name']).name}`, {r['teacher']['parameters']:,} parameters; student {r['student']['parameters']:,}. Gate: *{gate['decision']}*. {gate['reason']}", *self.edge_notes(), *rest]
 
 # %% ../../nbs/studies/protein/study.ipynb #eac70bd3
 @patch
@@ -1010,7 +1010,7 @@ def text(self: ProteinReport) -> str: # at most 100 columns
     missing = [f'missing: {arm} s{seed}: {why}' for arm, seed, why in self.missing]
     short = self.table()[[c for c in ('perplexity', 'vs kd %', 'ECE', 'ECE +T') if c in self.table()]]
     claims = ['', 'claims (effect = fraction saved, 95 % interval)', *self.claim_lines()]
-    return '\n'.join([*wrapped(head), '', arm_table(short, **reading(short)), *claims, *wrapped([*self.edges(), *missing])]) + '\n'
+    return '\n'.join([*wrapped(head), '', arm_table(short, **reading(short)), *claims, *wrapped([*self.edge_notes(), *missing])]) + '\n'
 
 @patch
 def summary(self: ProteinReport) -> str: # JSON

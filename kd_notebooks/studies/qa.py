@@ -666,7 +666,7 @@ def prepare_report(
     return QAReport(results, Evidence(scores, METRICS, resamples), missing, grid.folder/'cache', CLAIMS)
 
 @patch
-def edges(self: QAReport) -> list[str]: # one line, or none
+def edge_notes(self: QAReport) -> list[str]: # one line, or none
     "Whose learning rate was the smallest or largest of those tried"
     return edge_lines('learning rate', {r['arm']: (r['about']['learning_rate'], r['about']['tuning']) for r in self.results if 'tuning' in r['about']})
 
@@ -679,7 +679,7 @@ def provenance_lines(self: QAReport) -> list[str]:
     return [*super(QAReport, self).provenance_lines(),
             f"**Embedder** `{r['embedder']['name']}`, {r['embedder']['dimensions']} dimensions; K = {', '.join(map(str, ks))} clusters (effective rank of the answers: {rank['entropy']:.0f} by entropy, {rank['participation']:.0f} by participation)",
             f"**Split** by group, a fold a seed: {r['pairs']['train']} pairs of training, {r['pairs']['validation']} of validation, {r['pairs']['test']} of test at seed {r['seed']}",
-            f"**Teacher** of the students: the recipe, routed by centroids. Gate on validation groups, by seed: {', '.join(str(gates[s]['decision']) for s in sorted(gates))}. {gates[min(gates)]['reason']}", *self.edges()]
+            f"**Teacher** of the students: the recipe, routed by centroids. Gate on validation groups, by seed: {', '.join(str(gates[s]['decision']) for s in sorted(gates))}. {gates[min(gates)]['reason']}", *self.edge_notes()]
 
 # %% ../../nbs/studies/qa/study.ipynb #06a06ea6
 _COLUMNS = {'cosine': 'cosine', 'MRR': 'mrr', 'hit@1': 'hit1', 'hit@5': 'hit5', 'hit@10': 'hit10'}
@@ -747,7 +747,7 @@ def text(self: QAReport) -> str: # at most 100 columns
     head = [f"{len(self.results)} runs; {r['data']['kind']} data {Path(r['data']['name']).name!r}, {r['notes'][0]}; embedder {r['embedder']['name']}, K = {r['embedder']['clusters']}",
             f'mean ± half of the 95 % interval over {seeds} seeds and the groups that each of them tests']
     short = self.table()[['cosine', 'MRR', 'hit@1', 'hit@10', 'kB']]
-    lines = [*wrapped(head), '', arm_table(short, **reading(short)), '', 'claims (effect as a fraction of the control, or in times; 95 % interval)', *self.claim_lines(), *wrapped([*self.edges(), *(f'missing: {arm} s{seed}: {why}' for arm, seed, why in self.missing)])]
+    lines = [*wrapped(head), '', arm_table(short, **reading(short)), '', 'claims (effect as a fraction of the control, or in times; 95 % interval)', *self.claim_lines(), *wrapped([*self.edge_notes(), *(f'missing: {arm} s{seed}: {why}' for arm, seed, why in self.missing)])]
     return '\n'.join(lines) + '\n'
 
 @patch
