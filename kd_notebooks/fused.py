@@ -161,8 +161,9 @@ def at_label(self:_Sweep, labels: Tensor, start: int, stop: int, x: Tensor) -> t
 def cross_sums(self:_Sweep, start: int, stop: int, x: Tensor, b: Tensor, y: Tensor) -> dict:
     "For forward KL: what the teacher's mass in a tile says about the logits there. `b` becomes the power of the soft loss, `y` is used up."
     if self.soft != 1: b.pow_(self.soft)
-    if not self.smoothing: return dict(cross=torch.linalg.vecdot(b, y.sub_(x)))
-    return dict(cross=torch.linalg.vecdot(b, x), prior=x @ self.log_prior[start:stop].exp())
+    # no `vecdot`, which takes new memory for each product: in pieces of this size a C library may keep it
+    if not self.smoothing: return dict(cross=y.sub_(x).mul_(b).sum(-1))
+    return dict(cross=torch.mul(b, x, out=y).sum(-1), prior=x @ self.log_prior[start:stop].exp())
 
 @patch
 def stacked(self:_Sweep, stats: list) -> dict:
@@ -173,8 +174,9 @@ def stacked(self:_Sweep, stats: list) -> dict:
 @patch
 def entropy_sums(self:_Sweep, b: Tensor, y: Tensor) -> dict:
     "For the teacher's entropy at temperature 1."
-    sharp = b if self.hard == 1 else torch.pow(b, self.hard, out=self.spare[:b.numel()].view_as(b))
-    return dict(hard_b=sharp.sum(-1), hard_cross=torch.linalg.vecdot(sharp, y))
+    spare = self.spare[:b.numel()].view_as(b)
+    sharp = b if self.hard == 1 else torch.pow(b, self.hard, out=spare)
+    return dict(hard_b=sharp.sum(-1), hard_cross=torch.mul(sharp, y, out=spare).sum(-1))
 
 @patch
 def entropy(self:_Sweep, s: dict) -> Tensor: # (n,), nats
