@@ -259,12 +259,13 @@ def plot_reliability_grid(
     arms: dict, # arm → `Reliability`, in the order of the panels
     columns=None, # panels in a row; None takes 4, or fewer for few arms
     width=2.1, # inches of one panel
-    colors=None, # arm → colour; None asks `arm_colors`
+    colors=None, # arm → colour; None asks `arm_colors`, or takes one for all that differs from that of `after`
     after: dict | None = None, # arm → `Reliability` after temperature scaling, for the arms that have one
 ):
     "Reliability diagrams of several arms with the same limits; returns the Figure."
     if not arms: raise ValueError('no arms to draw: give at least one arm → Reliability')
-    after, colors = after or {}, colors or arm_colors(arms)
+    after = after or {}
+    colors = colors or (dict.fromkeys(arms, PALETTE['blue']) if after else arm_colors(arms))
     columns = columns or (len(arms) if len(arms) < 5 else 3 if len(arms) in (5, 6, 9) else 4)
     rows, limits = ceil(len(arms) / columns), reliability_limits(*arms.values(), *after.values())
     across = max(2, min(5, int(columns * width / 1.2)))
