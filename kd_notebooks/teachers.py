@@ -325,7 +325,7 @@ def get(self:TeacherCache,
 ) -> TeacherOutput: # on the device of `input_ids`
     "The teacher's outputs for a batch; what is missing or damaged is computed and stored."
     mask = torch.ones_like(input_ids, dtype=torch.bool) if attention_mask is None else attention_mask.bool()
-    records, rows, holes = (np.empty if mask.all() else np.zeros)(input_ids.shape, self.layout), [], []
+    records, rows, holes = np.zeros(input_ids.shape, self.layout), [], []
     for ids, kept, row in zip(input_ids.cpu().numpy(), mask.cpu().numpy(), records):
         if not (n := kept.sum()): continue
         first = kept.argmax()
