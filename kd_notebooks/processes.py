@@ -4,10 +4,9 @@
 
 # %% auto #0
 __all__ = ['TYPES', 'WORDS', 'OWNED', 'SCHEMA', 'LIBRARIES', 'OFFLINE', 'FETCHED', 'ANSI', 'KERNEL', 'Parameter',
-           'read_parameters', 'read_value', 'fits', 'check_parameters', 'code_hash', 'git_commit', 'write_atomic',
-           'jsonable', 'finish_run', 'read_result', 'Spec', 'Status', 'stop_runs', 'this_interpreter', 'execute',
-           'to_html', 'child', 'fresh', 'run_one', 'can_fork', 'mark_room', 'mark', 'Waiting', 'new_randomness',
-           'waiting_kernel', 'serve', 'Server']
+           'read_parameters', 'read_value', 'fits', 'check_parameters', 'code_hash', 'git_commit', 'finish_run',
+           'read_result', 'Spec', 'Status', 'stop_runs', 'this_interpreter', 'execute', 'to_html', 'child', 'fresh',
+           'run_one', 'can_fork', 'mark_room', 'mark', 'Waiting', 'new_randomness', 'waiting_kernel', 'serve', 'Server']
 
 # %% ../nbs/lib/85_processes.ipynb #743a204d
 import ast, atexit, ctypes, difflib, gc, hashlib, json, math, os, platform, random, re, resource, select, shutil, signal, socket, subprocess, sys
@@ -18,6 +17,7 @@ from datetime import datetime, timezone
 from importlib import import_module, metadata
 from pathlib import Path
 from fastcore.basics import patch
+from .files import jsonable, write_atomic
 
 # %% ../nbs/lib/85_processes.ipynb #6e3e7186
 @dataclass(frozen=True)
@@ -144,46 +144,6 @@ def git_commit(
     head = git('rev-parse', 'HEAD')
     if not tracked or head.returncode: return None
     return head.stdout.strip() + ('-dirty' if git('status', '--porcelain', '--untracked-files=no').stdout else '')
-
-# %% ../nbs/lib/85_processes.ipynb #98fc162e
-def write_atomic(
-    path, # The file to write
-    content, # `str` or `bytes`
-):
-    "Write `path` so that it is there completely or not at all, even if the process or the machine dies"
-    path = Path(path)
-    part = path.with_name(f'.{path.name}.{uuid.uuid4().hex[:8]}')      # same folder: a rename between file systems is not atomic
-    try:
-        with open(part, 'xb') as f:
-            f.write(content.encode() if isinstance(content, str) else content)
-            f.flush(); os.fsync(f.fileno())
-        os.replace(part, path)
-    finally: part.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)                         # the rename itself must reach the disk too
-    try: os.fsync(folder)
-    finally: os.close(folder)
-
-# %% ../nbs/lib/85_processes.ipynb #0928b875
-def jsonable(
-    value,
-    where:str='', # Where `value` sits, for messages and for `lost`
-    lost:dict=None, # Receives where → 'nan', 'inf' or '-inf' for each number that became None
-):
-    "`value` in plain JSON types: dataclasses and mappings as dict, arrays as lists, numbers that are not finite as None"
-    lost = {} if lost is None else lost
-    def inside(v, key): return jsonable(v, f'{where}.{key}'.lstrip('.'), lost)
-    if is_dataclass(value) and not isinstance(value, type): value = asdict(value)
-    if isinstance(value, dict): return {str(k): inside(v, k) for k, v in value.items()}
-    if isinstance(value, (list, tuple)): return [inside(v, i) for i, v in enumerate(value)]
-    if value is None or isinstance(value, (bool, str)): return value
-    if isinstance(value, Path): return str(value)
-    if hasattr(value, 'tolist'): return jsonable(value.tolist(), where, lost)        # arrays, tensors and their scalars
-    if isinstance(value, int): return int(value)
-    if isinstance(value, float):
-        if math.isfinite(value): return float(value)
-        lost[where] = str(float(value))
-        return None
-    raise TypeError(f'{where or "the value"} is a {type(value).__name__}, which JSON cannot hold')
 
 # %% ../nbs/lib/85_processes.ipynb #117ed2ae
 SCHEMA = 1

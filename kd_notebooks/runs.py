@@ -15,8 +15,9 @@ from datetime import datetime, timezone
 from importlib import import_module, util
 from pathlib import Path
 from fastcore.basics import patch
-from .processes import OWNED, SCHEMA, Server, Spec, Status, can_fork, check_parameters, code_hash, fresh, jsonable
-from .processes import read_parameters, read_result, run_one, stop_runs, write_atomic
+from .files import jsonable, write_atomic
+from .processes import OWNED, SCHEMA, Server, Spec, Status, can_fork, check_parameters, code_hash, fresh
+from .processes import read_parameters, read_result, run_one, stop_runs
 
 # %% ../nbs/lib/90_runs.ipynb #28c5f3e7
 @dataclass(frozen=True)

@@ -30,10 +30,10 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTra
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedModel, PreTrainedTokenizerBase, PrinterCallback
 
 from ..calibration import CalibrationAccumulator, ece_from_histogram, fit_temperature, histogram
-from ..data import Source, check_disjoint, content_key, group_split, open_text, read_fasta, read_hub, resolve_data
+from ..data import Source, check_disjoint, group_split, open_text, read_fasta, read_hub, resolve_data
 from ..evidence import Claim, Interval, bootstrap, paired_bootstrap, perplexity, ratio, score_arrays
 from ..losses import token_entropy
-from ..processes import jsonable, write_atomic
+from ..files import content_key, jsonable, write_atomic
 from ..reports import Evidence, Metric, Report, Test, edge_lines, gather, wrapped
 from ..teachers import Gate, TeacherCache, freeze
 from ..training import DistillationConfig, DistillationTrainer

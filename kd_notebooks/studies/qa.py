@@ -29,14 +29,14 @@ from torch.utils.data import StackDataset
 from transformers import PrinterCallback
 
 from ..calibration import fit_temperature, histogram
-from ..data import QAPair, Source, content_key, documented_pairs, documented_source, documented_versions, read_hub, read_qa, resolve_data
+from ..data import QAPair, Source, documented_pairs, documented_source, documented_versions, read_hub, read_qa, resolve_data
 from ..embedding_training import EmbeddingObjective
 from ..embedders import EmbeddingCache, load_embedder
 from ..evidence import Claim, Interval, arm_interval, bootstrap, ratio
 from ..projections import ProjectionConfig, ProjectionTransformer
 from ..reports import Evidence, Metric, Report, Test, edge_lines, gather, wrapped
 from ..routing import CentroidRouter, FederatedProjection, QuestionRouter, cluster_answers, effective_rank, procrustes, ridge_map
-from ..processes import jsonable, write_atomic
+from ..files import content_key, jsonable, write_atomic
 from ..teachers import Gate
 from ..training import DistillationConfig, DistillationTrainer
 from ..weights import clip_weights, combine, fisher_weights, routing_entropy, token_uncertainty
