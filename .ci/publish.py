@@ -1,40 +1,94 @@
-"""Publish a grid: python .ci/publish.py GRID_FOLDER NAME copies what is small of a grid to nbs/results/STUDY/NAME, and writes the page of all published grids of the study"""
+"""Make everything under nbs/results/ anew: python .ci/publish.py [STUDY/NAME …]
+
+Runs the grids that are published (those already finished are only read), and writes from each what is small: its page,
+figures, numbers, and a line for every run. Grids that need data that is not here (KD_DATA) are left as they are, and said."""
 import json
+import os
+import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
-from kd_notebooks.runs import Grid
+import nbformat
 
-grid, name = Grid(sys.argv[1]), sys.argv[2]
-study = Path(grid.plan['study']).name
-results = Path(__file__).resolve().parent.parent/'nbs'/'results'/study
-target = results/name
-shutil.rmtree(target, ignore_errors=True)
-target.mkdir(parents=True)
-for file in ('report.txt', 'summary.json'): shutil.copy(grid.folder/file, target/file)
-for figure in sorted((grid.folder/'figures').glob('*.png')): shutil.copy(figure, target/figure.name)
+from kd_notebooks.grids import Grid
+from kd_notebooks.results import git_commit
 
-# every run on a line: what was run where, and its numbers; not the training log, and no path of this machine
-with open(target/'runs.jsonl', 'w') as f:
-    for r in grid.results():
-        r['parameters'] = {k: Path(v).name if isinstance(v, str) and '/' in v else v for k, v in r['parameters'].items()}
-        for part, long in (('teacher', 'log'), ('about', 'path')): r.get(part, {}).pop(long, None)
-        f.write(json.dumps({k: v for k, v in r.items() if k not in ('log', 'samples_reference')}) + '\n')
-
-
-def section(folder):
-    "One published grid: where and when it ran, its table and verdicts, its figures"
-    runs = [json.loads(line) for line in open(folder/'runs.jsonl')]
-    first, seen = runs[0], lambda key: ', '.join(sorted({str(r[key]) for r in runs}))
-    files = ''.join(f"\n- `{file}`: sha256 `{first['data']['sha256'][role]}`" for role, file in first['data']['files'].items())
-    settings = ', '.join(f'{k} {v}' for k, v in first['parameters'].items() if v is not None and k not in ('arm', 'seed'))
-    facts = (f"{len(runs)} runs on {seen('device')}, finished {max(r['finished'] for r in runs)[:10]}, commit {', '.join(sorted({str(r['commit'])[:12] for r in runs}))}; "
-             f"torch {first['versions']['torch']}, transformers {first['versions']['transformers']}. {settings}. {'; '.join(first['notes'])}.")
-    figures = '\n\n'.join(f'![{p.stem}]({folder.name}/{p.name})' for p in sorted(folder.glob('*.png')))
-    return f"## {folder.name}\n\n{facts}{files}\n\n```\n{(folder/'report.txt').read_text()}```\n\n{figures}\n"
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT/'nbs'/'results'
+# page → arguments of kd_ablate, and whether it reads KD_DATA
+PUBLISHED = {
+    'protein/generated': ('protein', False),
+    'protein/corpus': ('protein -p data corpus', True),
+    'qa/generated': ('qa', False),
+    'qa/skills_qa': ('qa -p data skills_qa -p embedder minilm', True),
+}
+MADE = '<!-- Made by .ci/publish.py from a published grid: nothing here is typed by hand -->'
+LONG = {'log'}   # of a result, too long for a line
 
 
-pages = [section(p) for p in sorted(results.iterdir()) if (p/'runs.jsonl').exists()]
-(results/'README.md').write_text(f'<!-- Made by .ci/publish.py from published grids: nothing here is typed by hand -->\n\n# Published results: {study}\n\nArms, metrics and claims are explained in [the study](../../studies/{study}/study.ipynb), the figures in [its report](../../studies/{study}/report.ipynb). A cell is the mean over seeds and half of its 95 % interval; * marks the best of a column.\n\n' + '\n'.join(pages))
-print(f'{target}: {len(list(target.iterdir()))} files; {results/"README.md"}')
+def run(page, arguments):
+    "The finished grid of a page, or None where it failed"
+    folder = ROOT/'_runs'/'published'/page
+    print(f'{page}: kd_ablate {arguments}', flush=True)
+    done = subprocess.run(['kd_ablate', *arguments.split(), '--out', str(folder)], cwd=ROOT)
+    return Grid(folder) if done.returncode == 0 else None
+
+
+def line(result):
+    "A run on a line: what was run where, and its numbers; not its training log, and no path of this machine"
+    kept = {k: v for k, v in result.items() if k not in LONG}
+    kept['parameters'] = {k: Path(v).name if isinstance(v, str) and '/' in v else v for k, v in result['parameters'].items()}
+    kept['setup'] = {k: v for k, v in kept['setup'].items() if k not in LONG}
+    kept['fitted'] = {k: v for k, v in kept['fitted'].items() if k != 'path'}
+    return json.dumps(kept) + '\n'
+
+
+def outputs(cell):
+    "What a cell of the executed report shows, as Markdown"
+    for output in cell.get('outputs', []):
+        data, name = output.get('data', {}), output.get('metadata', {}).get('figure')
+        if name: yield f"![{output.metadata['caption']}]({name}.png)"
+        elif 'text/markdown' in data: yield data['text/markdown']
+
+
+def page(grid, where):
+    "The executed report in Markdown; its title gives way to the page's"
+    first, *cells = nbformat.read(grid.folder/'report.ipynb', 4).cells
+    parts = [f'{MADE}\n\n# {where}']
+    for cell in cells: parts.extend([cell.source] if cell.cell_type == 'markdown' else outputs(cell))
+    return '\n\n'.join(parts) + '\n'
+
+
+def publish(grid, where):
+    "Copy what is small of a finished grid, and write its page"
+    target = RESULTS/where
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    for file in ('report.txt', 'summary.json'): shutil.copy(grid.folder/file, target/file)
+    for figure in sorted((grid.folder/'figures').glob('*.png')): shutil.copy(figure, target/figure.name)
+    with open(target/'runs.jsonl', 'w') as f: f.writelines(map(line, grid.results()))
+    (target/'README.md').write_text(page(grid, where))
+
+
+def index(study):
+    "The page of a study: what was found on each data, with a link to the whole report"
+    parts = [f'{MADE}\n\n# Published results: {study}', f'Arms, metrics and claims are explained in [the study](../../studies/{study}/study.ipynb).']
+    for file in sorted((RESULTS/study).glob('*/README.md')):
+        findings = re.search(r'(?ms)^- .*?(?=\n\n)', file.read_text())
+        parts.append(f'## [{file.parent.name}]({file.parent.name}/README.md)\n\n{findings[0] if findings else ""}')
+    (RESULTS/study/'README.md').write_text('\n\n'.join(parts) + '\n')
+
+
+wanted = sys.argv[1:] or list(PUBLISHED)
+if unknown := [w for w in wanted if w not in PUBLISHED]: sys.exit(f'no page {", ".join(unknown)}; there are {", ".join(PUBLISHED)}')
+print('commit', git_commit(), flush=True)
+failed = []
+for where in wanted:
+    arguments, needs_data = PUBLISHED[where]
+    if needs_data and not os.environ.get('KD_DATA'): print(f'{where}: left as it is, because KD_DATA is not set'); continue
+    if grid := run(where, arguments): publish(grid, where)
+    else: failed.append(where)
+for study in {w.split('/')[0] for w in wanted}: index(study)
+sys.exit(f'failed: {", ".join(failed)}' if failed else 0)
