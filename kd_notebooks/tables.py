@@ -160,7 +160,7 @@ def _blocks(widths, first, width):
         used += 2 + w
     return blocks
 
-# %% ../nbs/lib/77_tables.ipynb #60ceb345
+# %% ../nbs/lib/77_tables.ipynb #ca7a784b
 def arm_table(
     frame, # as for `prepare_table`
     width=100, # characters in a line, at most
@@ -176,4 +176,4 @@ def arm_table(
     first = max(3, min(max(map(len, ['arm', *names])), name_width, max(room, 8)))
     blocks = [_block(table[[c for c, _ in block]], first, [w for _, w in block])
               for block in _blocks(widths, first, width)]
-    return '\n\n'.join([*wrap(title or '', width), *blocks])
+    return '\n\n'.join(['\n'.join(wrap(title, width)), *blocks] if title else blocks)
