@@ -29,7 +29,8 @@ from torch.utils.data import StackDataset
 from transformers import PrinterCallback
 
 from ..calibration import fit_temperature, histogram
-from ..data import QAPair, Source, documented_pairs, documented_source, documented_versions, read_hub, read_qa, resolve_data
+from ..data import QAPair, Source, read_hub, read_qa, resolve_data
+from ..documented import documented_pairs, documented_source, documented_versions
 from ..embedding_training import EmbeddingObjective
 from ..embedders import EmbeddingCache, load_embedder
 from ..evidence import Claim, Interval, arm_interval, bootstrap, ratio
