@@ -77,7 +77,7 @@ def provenance(
         finished=datetime.now(timezone.utc).isoformat(timespec='seconds'),
         seconds=round(time.time() - spec['started'], 2) if spec else None, **_cost())
 
-# %% ../nbs/lib/83_results.ipynb #e86ec822
+# %% ../nbs/lib/83_results.ipynb #73b39cf1
 def _as_json(result, made):
     "A result and its provenance as the text of result.json; `ValueError` if names are lacking or taken"
     if lacking := [n for n in ('arm', 'seed') if n not in result]:
@@ -89,6 +89,7 @@ def _as_json(result, made):
     plain = jsonable({**result, **made}, lost=lost)
     return json.dumps(plain | {'nonfinite': lost}, indent=1, allow_nan=False)
 
+# %% ../nbs/lib/83_results.ipynb #fcbfdce3
 def finish_run(
     out, # the run's folder (the notebook's parameter `out`)
     result: dict, # what the run found; must name its `arm` and `seed`
