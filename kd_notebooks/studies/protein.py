@@ -35,7 +35,8 @@ from ..evidence import Claim, Interval, bootstrap, paired_bootstrap, perplexity,
 from ..losses import token_entropy
 from ..files import content_key, jsonable, write_atomic
 from ..reports import Evidence, Metric, Report, Test, edge_lines, gather, wrapped
-from ..teachers import Gate, TeacherCache, freeze
+from ..cache import TeacherCache
+from ..teachers import Gate, freeze
 from ..training import DistillationConfig, DistillationTrainer
 
 # %% ../../nbs/studies/protein/study.ipynb #034f7f9e
