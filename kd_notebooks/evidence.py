@@ -7,54 +7,71 @@ __all__ = ['VERDICTS', 'MIN_SEEDS', 'score_array', 'score_arrays', 'Interval', '
            'signed_contrast', 'paired_bootstrap', 'ratio', 'perplexity', 'arm_interval', 'interaction', 'Claim',
            'Verdict', 'verdict_of']
 
-# %% ../nbs/lib/75_evidence.ipynb #6ae60173
+# %% ../nbs/lib/75_evidence.ipynb #e5e0b6d8
 from dataclasses import dataclass
 from typing import Callable
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 from fastcore.basics import patch
 
-# %% ../nbs/lib/75_evidence.ipynb #ce9fb753
+# %% ../nbs/lib/75_evidence.ipynb #afb865f7
+def _pivoted(
+    frame: pd.DataFrame,     # one row per cell
+    by: list,                # names of the columns that make a cell
+    levels: tuple,           # per column the values that must be there
+) -> pd.DataFrame:           # in the order of the levels, every cell once
+    "The rows of a long table, cell by cell; ValueError names a cell that is missing or doubled"
+    twice = frame[frame.duplicated(by)]
+    if len(twice):
+        raise ValueError(f'{len(twice)} doubled cells, first: {_cell(by, twice[by].iloc[0])}; '
+                         'keep one row per seed and example')
+    cells, table = pd.MultiIndex.from_product(levels, names=by), frame.set_index(by)
+    if len(gone := cells.difference(table.index)):
+        raise ValueError(f'{len(gone)} missing cells, first: {_cell(by, gone[0])}; every seed needs every example')
+    return table.loc[cells]
+
+def _cell(by, values):
+    "The name of a cell, such as 'seed=1, example=b'"
+    return ', '.join(f'{name}={value}' for name, value in zip(by, values))
+
+# %% ../nbs/lib/75_evidence.ipynb #7ecb0dc5
 def score_array(
     frame: pd.DataFrame,     # long table, one row per seed and example
     columns: str | list,     # one column gives `(S, E)`, a list of K columns `(S, E, K)`
     by: tuple = ('seed', 'example'),  # names of the seed column and of the example column
     levels: tuple = None,    # (seeds, examples) that must be there; default: those of `frame`
 ) -> np.ndarray:             # float64, seeds and examples in sorted order
-    "The additive scores of one arm as an array; ValueError names a seed × example cell that is missing, doubled or not finite."
-    by, name = list(by), lambda cell: ', '.join(f'{b}={v}' for b, v in zip(by, cell))
-    if absent := set(by + np.atleast_1d(columns).tolist()) - set(frame.columns): raise ValueError(f'no column {sorted(absent)} in {list(frame.columns)}')
-    twice = frame[frame.duplicated(by)]
-    if len(twice): raise ValueError(f'{len(twice)} doubled cells, first: {name(twice[by].iloc[0])}; keep one row per seed and example')
+    "The additive scores of one arm as an array; ValueError names a cell that is missing, doubled or not finite"
+    by = list(by)
+    if absent := set(by + np.atleast_1d(columns).tolist()) - set(frame.columns):
+        raise ValueError(f'no column {sorted(absent)} in {list(frame.columns)}')
     levels = levels or tuple(sorted(frame[b].unique()) for b in by)
-    cells = pd.MultiIndex.from_product(levels, names=by)
-    table = frame.set_index(by)
-    if len(gone := cells.difference(table.index)):
-        raise ValueError(f'{len(gone)} missing cells, first: {name(gone[0])}; every seed needs every example')
-    x = table.loc[cells, columns].to_numpy(float)
+    table = _pivoted(frame, by, levels)
+    x = table[columns].to_numpy(float)
     if len(bad := np.argwhere(~np.isfinite(x))):
-        raise ValueError(f'{len(bad)} scores are not finite, first: {name(cells[bad[0][0]])}')
+        raise ValueError(f'{len(bad)} scores are not finite, first: {_cell(by, table.index[bad[0][0]])}')
     return x.reshape(*map(len, levels), *x.shape[1:])
 
-# %% ../nbs/lib/75_evidence.ipynb #409aa08e
+# %% ../nbs/lib/75_evidence.ipynb #4679c03b
 def score_arrays(
     frame: pd.DataFrame,     # long table, one row per arm, seed and example
     columns: str | list,     # as in `score_array`
     by: tuple = ('seed', 'example'),  # names of the seed column and of the example column
     arm: str = 'arm',        # name of the arm column
 ) -> dict:                   # arm → array, all over the same seeds and examples
-    "The scores of every arm, over the seeds and examples of the whole frame; ValueError where an arm lacks one."
+    "The scores of every arm, over the seeds and examples of the whole frame; ValueError where an arm lacks one"
     levels, scores = tuple(sorted(frame[b].unique()) for b in by), {}
     for name, part in frame.groupby(arm, sort=False):
         try: scores[name] = score_array(part, columns, by, levels)
         except ValueError as e: raise ValueError(f'arm {name!r}: {e}') from None
     return scores
 
-# %% ../nbs/lib/75_evidence.ipynb #42e9a0cb
+# %% ../nbs/lib/75_evidence.ipynb #0f840a92
 @dataclass(frozen=True)
 class Interval:
-    "An estimate with a confidence interval, and what it rests on. With one seed it covers the choice of examples only."
+    "An estimate with a confidence interval, and what it rests on. With one seed it covers the choice of examples only"
     estimate: float          # mean over seeds of the effect (or metric)
     low: float               # lower end
     high: float              # upper end
@@ -66,20 +83,23 @@ class Interval:
     seed_share: float = 0.   # part of the variance that more seeds would reduce and more examples would not (0 to 1)
 
     @property
+    def exact(self) -> bool: return self.high - self.low <= 1e-9*abs(self.estimate)  # a count, such as bytes
+
+    @property
     def basis(self) -> str: return f'{self.n_seeds} seed{"s"*(self.n_seeds != 1)} × {self.n_examples} examples'
 
     def __str__(self):
         note = '; other seeds not covered' if self.n_seeds == 1 else ''
         return f'{self.estimate:.4g} [{self.low:.4g}, {self.high:.4g}] ({100*self.level:g} %, {self.basis}{note})'
 
-# %% ../nbs/lib/75_evidence.ipynb #4eecefd8
+# %% ../nbs/lib/75_evidence.ipynb #256aebf8
 def crossed_interval(
     effects: np.ndarray,     # (S,) effect of each seed on all examples
     resampled: np.ndarray,   # (R, S) the same on R resamples of the examples, shared by the seeds
     n_examples: int,         # E
     level: float = .95,      # nominal coverage
 ) -> Interval:
-    "Interval for the mean over crossed seeds and examples: V_S + max(V_E − V_I, 0), with Satterthwaite's degrees of freedom."
+    "Interval for the mean over crossed seeds and examples, with Satterthwaite's degrees of freedom"
     S, E = len(effects), n_examples
     mend = E/(E - 1)
     VE = mend*resampled.mean(1).var(ddof=1)
@@ -89,33 +109,65 @@ def crossed_interval(
         VS, VI = effects.var(ddof=1)/S, max(W - VE, 0)/(S - 1)
     var = VS + max(VE - VI, 0)
     spread = VE**2/(E - 1) + (VS**2/(S - 1) + VI**2/((S - 1)*(E - 1)) if S > 1 else 0)
-    df = max(var**2/spread if spread else 0, S - 1 if S > 1 else E - 1)   # cut off at 0, a difference can fall below its parts
+    df = max(var**2/spread if spread else 0, S - 1 if S > 1 else E - 1)  # cut off at 0, var can fall below its parts
     mean, se = float(effects.mean()), float(var**.5)
     half = float(stats.t.ppf(.5 + level/2, df))*se if se else 0.
-    only_seeds = max(VS - VI, 0)
-    return Interval(mean, mean - half, mean + half, se, float(df), S, E, level, float(only_seeds/var) if var else 0.)
+    seed_share = float(max(VS - VI, 0)/var) if var else 0.
+    return Interval(mean, mean - half, mean + half, se, float(df), S, E, level, seed_share)
 
-# %% ../nbs/lib/75_evidence.ipynb #d6f4f916
+# %% ../nbs/lib/75_evidence.ipynb #f46e4852
 def example_counts(
     resamples: int,          # number of rows
     n_examples: int,         # E
     rng: np.random.Generator,
 ) -> np.ndarray:             # (resamples, E), each row sums to E
-    "How often each resample draws each example: multinomial counts, in float64 for the matrix product."
+    "How often each resample draws each example: multinomial counts, in float64 for the matrix product"
     drawn = rng.integers(0, n_examples, (resamples, n_examples))
     drawn += np.arange(resamples)[:, None]*n_examples
-    return np.bincount(drawn.ravel(), minlength=resamples*n_examples).reshape(resamples, n_examples).astype(float)
+    counts = np.bincount(drawn.ravel(), minlength=resamples*n_examples)
+    return counts.reshape(resamples, n_examples).astype(float)
 
+# %% ../nbs/lib/75_evidence.ipynb #3f6698c4
 def _stack(arms):
-    "All arms as one float64 array `(A, S, E, …)`, or a ValueError that says what cannot be paired."
+    "All arms as one float64 array `(A, S, E, …)`, or a ValueError that says what cannot be paired"
     arms = [np.asarray(a, dtype=float) for a in arms]
-    if len(shapes := {a.shape for a in arms}) > 1: raise ValueError(f'arms cannot be paired: their shapes (seeds, examples, …) are {[a.shape for a in arms]}')
+    if len({a.shape for a in arms}) > 1:
+        raise ValueError(f'arms cannot be paired: their shapes (seeds, examples, …) are {[a.shape for a in arms]}')
     x = np.stack(arms)
-    if x.ndim < 3 or x.shape[2] < 2 or x.size == 0: raise ValueError(f'scores have shape {x.shape[1:]}: expected (seeds, examples, …) with at least 2 examples')
-    if not np.isfinite(x).all(): raise ValueError(f'scores are not finite at (arm, seed, example, …) {np.argwhere(~np.isfinite(x))[0].tolist()}')
+    if x.ndim < 3 or x.shape[2] < 2 or x.size == 0:
+        raise ValueError(f'scores have shape {x.shape[1:]}: expected (seeds, examples, …) with at least 2 examples')
+    if not np.isfinite(x).all():
+        where = np.argwhere(~np.isfinite(x))[0].tolist()
+        raise ValueError(f'scores are not finite at (arm, seed, example, …) {where}')
     return x
 
-# %% ../nbs/lib/75_evidence.ipynb #ad8b2f3e
+# %% ../nbs/lib/75_evidence.ipynb #50fa619a
+def _one_number(x):
+    "Scores without their components, `(A, S, E)`, or a ValueError if there are several"
+    if x[0, 0, 0].size == 1: return x.reshape(x.shape[:3])
+    raise ValueError(f'scores have components of shape {x.shape[3:]}: pass a statistic of their totals')
+
+def _finite(effects):
+    "Effects as float64, or a ValueError"
+    out = np.asarray(effects, dtype=float)
+    if np.isfinite(out).all(): return out
+    raise ValueError(f'the effect is not finite in {(~np.isfinite(out)).sum()} of {out.size} values: '
+                     'is a total zero that the statistic divides by?')
+
+# %% ../nbs/lib/75_evidence.ipynb #f0af3fca
+def _resampled_effects(
+    x: np.ndarray,           # (E, K) scores of each example
+    effect: Callable,        # totals (r, K) → (r, S)
+    resamples: int,          # R
+    seed: int,
+) -> np.ndarray:             # (R, S)
+    "The effect on R resamples of the examples, block by block"
+    E, rng = len(x), np.random.default_rng(seed)
+    block = max(1, 2**16//max(x.shape))
+    sizes = [min(block, resamples - r) for r in range(0, resamples, block)]
+    return np.concatenate([effect(example_counts(size, E, rng) @ x) for size in sizes])
+
+# %% ../nbs/lib/75_evidence.ipynb #67bf575b
 def bootstrap(
     arms: list,              # per arm the additive scores, (S, E) or (S, E, …)
     contrast: Callable,      # list of per-arm statistics, each `(R, S)` → effect `(R, S)`
@@ -124,67 +176,65 @@ def bootstrap(
     seed: int = 0,           # of the resampling, not of the training
     level: float = .95,      # nominal coverage
 ) -> Interval:
-    "Interval of a contrast of arms that share seeds and examples; the effect is taken per seed, then averaged."
-    x = _stack(arms); A, S, E = x.shape[:3]
+    "Interval of a contrast of arms that share seeds and examples; the effect is taken per seed, then averaged"
+    x = _stack(arms)
     if resamples < 100: raise ValueError(f'resamples={resamples}: a variance needs at least 100')
-    if statistic is None:
-        if x[0, 0, 0].size > 1: raise ValueError(f'scores have components of shape {x.shape[3:]}: pass a statistic of their totals')
-        x, statistic = x.reshape(A, S, E), lambda totals: totals/E
-    flat = np.moveaxis(x, 2, 0).reshape(E, -1)
+    if statistic is None: x, statistic = _one_number(x), lambda totals: totals/E
+    A, S, E, *parts = x.shape
     def effect(totals):
-        totals = totals.reshape(-1, A, S, *x.shape[3:])
-        out = np.asarray(contrast(list(np.moveaxis(statistic(totals), 1, 0))), dtype=float)
-        if not np.isfinite(out).all(): raise ValueError(f'the effect is not finite in {(~np.isfinite(out)).sum()} of {out.size} values: is a total zero that the statistic divides by?')
-        return out
-    rng, block = np.random.default_rng(seed), max(1, 2**16//max(E, flat.shape[1]))
-    resampled = np.concatenate([effect(example_counts(min(block, resamples - r), E, rng) @ flat) for r in range(0, resamples, block)])
-    return crossed_interval(effect(x.sum(2))[0], resampled, E, level)   # a sum, not a product: equal arms differ by exactly 0
+        by_arm = np.moveaxis(statistic(totals.reshape(-1, A, S, *parts)), 1, 0)
+        return _finite(contrast(list(by_arm)))
+    resampled = _resampled_effects(np.moveaxis(x, 2, 0).reshape(E, -1), effect, resamples, seed)
+    return crossed_interval(effect(x.sum(2))[0], resampled, E, level)  # a sum: equal arms differ by exactly 0
 
-# %% ../nbs/lib/75_evidence.ipynb #67be65cc
+# %% ../nbs/lib/75_evidence.ipynb #f2276d6d
 def signed_contrast(
     contrast,                # 'relative', 'difference', or a function, which passes through and carries its own sign
     better: str,             # 'lower' or 'higher'
 ) -> Callable:               # (treatment, control) → effect, positive where the treatment is better
-    "What a contrast computes; ValueError for one that does not exist."
+    "What a contrast computes; ValueError for one that does not exist"
     if callable(contrast): return contrast
     if better not in (signs := dict(lower=-1, higher=1)): raise ValueError(f"better={better!r}: 'lower' or 'higher'")
     if contrast == 'difference': return lambda treatment, control: signs[better]*(treatment - control)
-    if contrast != 'relative': raise ValueError(f"contrast={contrast!r}: 'difference', 'relative' or a function (treatment, control) → effect")
+    if contrast != 'relative':
+        raise ValueError(f"contrast={contrast!r}: 'difference', 'relative' or a function (treatment, control) → effect")
     def relative(treatment, control):
-        if np.min(control) <= 0: raise ValueError(f'a relative effect needs a positive control, which is {np.min(control):.4g} here; take contrast="difference"')
+        if np.min(control) <= 0:
+            raise ValueError(f'a relative effect needs a positive control, which is {np.min(control):.4g} here; '
+                             'take contrast="difference"')
         return signs[better]*(treatment - control)/control
     return relative
 
-# %% ../nbs/lib/75_evidence.ipynb #7280b5bd
+# %% ../nbs/lib/75_evidence.ipynb #d932249f
 def paired_bootstrap(
     treatment: np.ndarray,   # additive scores, (S, E) or (S, E, …)
     control: np.ndarray,     # the same seeds and examples
     *,
     statistic: Callable = None,  # totals → metric; default: the mean over examples
-    contrast: str | Callable = 'difference',  # 'difference', 'relative', or (treatment, control) → effect with its own sign
+    contrast: str | Callable = 'difference',  # 'difference', 'relative', or (treatment, control) → signed effect
     better: str = 'lower',   # is a 'lower' or a 'higher' metric better? (not used by a function)
     resamples: int = 2000,   # R
     seed: int = 0,           # of the resampling
     level: float = .95,      # nominal coverage
 ) -> Interval:
-    "How much better the treatment is than the control (positive: better), over crossed seeds and examples."
+    "How much better the treatment is than the control (positive: better), over crossed seeds and examples"
     gain = signed_contrast(contrast, better)
     return bootstrap([treatment, control], lambda x: gain(*x), statistic, resamples, seed, level)
 
-# %% ../nbs/lib/75_evidence.ipynb #50227a91
+# %% ../nbs/lib/75_evidence.ipynb #d9533b13
 def ratio(
     totals: np.ndarray,      # (…, 2): sum and count
 ) -> np.ndarray:             # (…)
-    "Sum over count, such as NLL per token (nats) or accuracy per token, from totals over examples."
+    "Sum over count, such as NLL per token (nats) or accuracy per token, from totals over examples"
     return totals[..., 0]/totals[..., 1]
 
 def perplexity(
     totals: np.ndarray,      # (…, 2): sum of NLL in nats, number of tokens
 ) -> np.ndarray:             # (…)
-    "exp(NLL per token) from totals over examples."
+    "exp(NLL per token) from totals over examples"
     return np.exp(ratio(totals))
 
-# %% ../nbs/lib/75_evidence.ipynb #e2b79faf
+# %% ../nbs/lib/75_evidence.ipynb #4a6537a5
 def arm_interval(
     scores: np.ndarray,      # (S, E) or (S, E, …)
     *,
@@ -193,10 +243,10 @@ def arm_interval(
     seed: int = 0,           # of the resampling
     level: float = .95,      # nominal coverage
 ) -> Interval:
-    "The metric of one arm, in its own units (higher is not better here, only higher)."
+    "The metric of one arm, in its own units (higher is not better here, only higher)"
     return bootstrap([scores], lambda x: x[0], statistic, resamples, seed, level)
 
-# %% ../nbs/lib/75_evidence.ipynb #39fd2be2
+# %% ../nbs/lib/75_evidence.ipynb #fe49002d
 def interaction(
     both: np.ndarray,        # additive scores, (S, E) or (S, E, …)
     first: np.ndarray,       # only the first trick
@@ -210,22 +260,22 @@ def interaction(
     seed: int = 0,           # of the resampling
     level: float = .95,      # nominal coverage
 ) -> Interval:
-    "gain(both) − gain(first) − gain(second), all against neither; positive: more than the sum of their parts."
+    "gain(both) − gain(first) − gain(second), all against neither; positive: more than the sum of their parts"
     gain = signed_contrast(contrast, better)
     effect = lambda x: gain(x[0], x[3]) - gain(x[1], x[3]) - gain(x[2], x[3])
     return bootstrap([both, first, second, neither], effect, statistic, resamples, seed, level)
 
-# %% ../nbs/lib/75_evidence.ipynb #888ea216
-VERDICTS = ('supported', 'weaker than claimed', 'inconclusive', 'refuted', 'needs more seeds')
+# %% ../nbs/lib/75_evidence.ipynb #54801c1a
+VERDICTS = ('supported', 'weaker than claimed', 'inconclusive', 'refuted', 'no headroom', 'needs more seeds')
 MIN_SEEDS = 5
 
 @dataclass(frozen=True)
 class Claim:
-    "What somebody claims, in a form that can fail. Effects are in 'positive is better' units: fractions if `contrast` is 'relative'."
+    "What somebody claims, in a form that can fail; effects are positive where better, fractions if 'relative'"
     text: str                # the claim in one sentence
     source: str              # who says so, and where
-    metric: str              # what it is about, as a reader would call it
-    at_least: float          # the smallest effect that would bear it out; negative: at most that much worse
+    metric: str              # as a reader would call it
+    at_least: float          # the smallest effect that bears it out; negative: at most that much worse
     at_most: float = None    # upper end of the claimed range, if any
     better: str = 'lower'    # is a 'lower' or a 'higher' metric better?
     contrast: str = 'relative'  # 'relative' or 'difference': how the effect is measured
@@ -236,55 +286,93 @@ class Claim:
         if self.at_most is not None and not self.at_most >= self.at_least:
             raise ValueError(f'at_most={self.at_most} lies below at_least={self.at_least}')
 
+# %% ../nbs/lib/75_evidence.ipynb #974bf3c1
 @dataclass(frozen=True)
 class Verdict:
-    "A claim, the interval that was held against it, the verdict, and the reason in one sentence."
+    "A claim, the interval that was held against it, the verdict, and the reason in one sentence"
     claim: Claim
     interval: Interval
     verdict: str             # one of VERDICTS
     reason: str              # one sentence with the numbers
+    headroom: Interval | None = None  # what a reference gains over the control, if that was asked
 
-# %% ../nbs/lib/75_evidence.ipynb #a19f20f2
+# %% ../nbs/lib/75_evidence.ipynb #8014b1b4
 def verdict_of(
     interval: Interval,      # of the effect; positive is better
     at_least: float,         # the claimed effect; negative: a margin of non-inferiority
+    headroom: Interval | None = None,  # what a reference gains over the same control, in the same units
 ) -> str:                    # one of VERDICTS
-    "The verdict by the table of rules."
+    "The verdict by the table of rules"
     low, high, null = interval.low, interval.high, min(at_least, 0)
     if interval.n_seeds < MIN_SEEDS: return 'needs more seeds'
+    if headroom is not None and headroom.high < at_least and at_least > 0: return 'no headroom'
     if low > null and interval.estimate >= at_least: return 'supported'
     if low > null and high < at_least: return 'weaker than claimed'
     if (high < at_least and low <= null) or high <= null: return 'refuted'
     return 'inconclusive'
 
-# %% ../nbs/lib/75_evidence.ipynb #c1ff4c85
-def _reason(claim, k, verdict):
-    "One sentence: what was found, with its interval, and what that means for the claim."
-    show = (lambda v: f'{100*v:.3g} %') if claim.contrast == 'relative' else (lambda v: f'{v:.3g}')
-    m = show(abs(claim.at_least))
-    means = {
-        'supported': f'the claim was at least {m}' if claim.at_least >= 0 else f'a loss of {m} or more is excluded',
-        'weaker than claimed': f'the {m} claimed are excluded',
-        'refuted': f'the {m} claimed are excluded' if claim.at_least > 0 else f'more than {m} is lost' if claim.at_least < 0 else 'a gain is excluded',
-        'needs more seeds': f'a verdict needs {MIN_SEEDS} seeds',
-        'inconclusive': f'too wide to judge {show(claim.at_least)}, and more {"seeds" if k.seed_share > .5 else "examples"} would narrow it most'}[verdict]
-    if verdict == 'supported' and claim.at_most is not None and k.low > claim.at_most: means += f', and this is more than {show(claim.at_most)}'
-    found = 'It harms' if k.high < 0 else 'It helps' if k.low > 0 else 'No clear effect'
-    return (f'{found}: {claim.metric} is {show(abs(k.estimate))} {"worse" if k.estimate < 0 else "better"} '
-            f'({100*k.level:g} % interval of the gain {show(k.low)} to {show(k.high)}, {k.basis}); {means}.')
+# %% ../nbs/lib/75_evidence.ipynb #e146c533
+def _shower(claim: Claim) -> Callable: # number → text
+    "How an effect is written: as a percentage if it is relative"
+    if claim.contrast == 'relative': return lambda v: f'{100*v:.3g} %'
+    return lambda v: f'{v:.3g}'
 
-# %% ../nbs/lib/75_evidence.ipynb #53b22b85
+def _found(claim: Claim, k: Interval) -> str:
+    "What was measured, with its interval; a count is exact and has none"
+    show, worse = _shower(claim), 'worse' if k.estimate < 0 else 'better'
+    if k.exact and k.estimate == 0: return f'No effect: {claim.metric} is exactly the same ({k.basis})'
+    found = 'It harms' if k.high < 0 else 'It helps' if k.low > 0 else 'No clear effect'
+    if k.exact: return f'{found}: {claim.metric} is exactly {show(abs(k.estimate))} {worse} ({k.basis})'
+    return (f'{found}: {claim.metric} is {show(abs(k.estimate))} {worse} '
+            f'({100*k.level:g} % interval of the gain {show(k.low)} to {show(k.high)}, {k.basis})')
+
+# %% ../nbs/lib/75_evidence.ipynb #4bf8ad0b
+def _supported(claim, k, show) -> str:
+    "Why a claim is supported, and whether by more than it asked for"
+    if claim.at_least < 0: means = f'a loss of {show(-claim.at_least)} or more is excluded'
+    else: means = f'the claim was at least {show(claim.at_least)}'
+    if claim.at_most is None or k.low <= claim.at_most: return means
+    return f'{means}, and this is more than {show(claim.at_most)}'
+
+def _refuted(claim, show) -> str:
+    "What is excluded"
+    if claim.at_least > 0: return f'the {show(claim.at_least)} claimed are excluded'
+    return f'more than {show(-claim.at_least)} is lost' if claim.at_least < 0 else 'a gain is excluded'
+
+def _no_headroom(claim, headroom, show) -> str:
+    "What the reference gains, beside what is claimed"
+    gain = f'exactly {show(headroom.estimate)}' if headroom.exact else f'{show(headroom.low)} to {show(headroom.high)}'
+    return f'the reference itself gains {gain} over the control, less than the {show(claim.at_least)} claimed'
+
+# %% ../nbs/lib/75_evidence.ipynb #45a00516
+def _meaning(claim: Claim, k: Interval, verdict: str, headroom: Interval | None) -> str:
+    "What the verdict means for the claim"
+    show = _shower(claim)
+    if verdict == 'supported': return _supported(claim, k, show)
+    if verdict == 'refuted': return _refuted(claim, show)
+    if verdict == 'no headroom': return _no_headroom(claim, headroom, show)
+    if verdict == 'weaker than claimed': return f'the {show(abs(claim.at_least))} claimed are excluded'
+    if verdict == 'needs more seeds': return f'a verdict needs {MIN_SEEDS} seeds'
+    more = 'seeds' if k.seed_share > .5 else 'examples'
+    return f'too wide to judge {show(claim.at_least)}, and more {more} would narrow it most'
+
+# %% ../nbs/lib/75_evidence.ipynb #03e418ea
 @patch
 def judge(self: Claim,
     interval: Interval,      # of the effect, positive is better; in the units of `at_least`
+    headroom: Interval | None = None,  # what a reference gains over the same control, in the same units
 ) -> Verdict:
-    "Hold an interval against the claim."
-    verdict = verdict_of(interval, self.at_least)
-    return Verdict(self, interval, verdict, _reason(self, interval, verdict))
+    "Hold an interval against the claim"
+    verdict = verdict_of(interval, self.at_least, headroom)
+    reason = f'{_found(self, interval)}; {_meaning(self, interval, verdict, headroom)}.'
+    return Verdict(self, interval, verdict, reason, headroom)
 
 @patch
-def row(self: Verdict) -> dict:  # claim, source, metric, claimed, effect, low, high, seeds, examples, verdict, reason
-    "The verdict as one row of a table."
-    c, k = self.claim, self.interval
-    return dict(claim=c.text, source=c.source, metric=c.metric, claimed=c.at_least, effect=k.estimate, low=k.low, high=k.high,
-                seeds=k.n_seeds, examples=k.n_examples, verdict=self.verdict, reason=self.reason)
+def row(self: Verdict) -> dict:  # column → value; the headroom's are None without one
+    "The verdict as one row of a table"
+    c, k, room = self.claim, self.interval, self.headroom
+    return dict(
+        claim=c.text, source=c.source, metric=c.metric, claimed=c.at_least,
+        effect=k.estimate, low=k.low, high=k.high, seeds=k.n_seeds, examples=k.n_examples,
+        headroom=room and room.estimate, headroom_high=room and room.high,
+        verdict=self.verdict, reason=self.reason)

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['LMHead', 'fused_linear_kd_terms', 'fused_linear_kd_loss']
 
-# %% ../nbs/lib/22_fused.ipynb #2d9ebea3
+# %% ../nbs/lib/22_fused.ipynb #170927b2
 import math
 from collections.abc import Callable
 from typing import NamedTuple
@@ -15,31 +15,46 @@ from fastcore.basics import patch
 from fastcore.meta import delegates
 from torch import Tensor, nn
 
-from .losses import KDTerms, _check_fraction, _check_shapes, _kept_weights, _log_prior, _num_items
+from .checks import (asked_weights, check_fraction, check_labels, check_positive, check_shapes,
+                                 checked_weights, item_count, kept_positions, log_prior)
+from .losses import KDTerms, terms_of
 
-# %% ../nbs/lib/22_fused.ipynb #af10476d
+# %% ../nbs/lib/22_fused.ipynb #a2d497f4
 class LMHead(NamedTuple):
-    "An output head that is more than a linear layer."
+    "An output head that is more than a linear layer"
     weight: Tensor # (V, D)
     bias: Tensor|None = None # (V,), finite
     scale: float = 1. # multiplies the logits, such as Cohere's `logit_scale`
     softcap: float|None = None # bounds the scaled logits, such as Gemma 2's `final_logit_softcapping`
 
-def _as_head(head: Tensor|nn.Linear|LMHead) -> LMHead:
-    "The head as an `LMHead`. TypeError for anything that has no weight of its own, ValueError for a weight in pieces, and a bound or a bias that makes no sense."
+# %% ../nbs/lib/22_fused.ipynb #e97b63d2
+def _as_head(
+    head: Tensor|nn.Linear|LMHead,
+) -> LMHead:
+    "The head as an `LMHead`. TypeError for anything that has no weight of its own"
     if isinstance(head, nn.Linear): head = LMHead(head.weight, head.bias)
     elif isinstance(head, Tensor): head = LMHead(head)
     elif not isinstance(head, LMHead):
-        raise TypeError(f"a head must be a weight (V, D), an nn.Linear or an LMHead, but is a {type(head).__name__}: pass model.get_output_embeddings(), or use kd_loss on logits")
-    if hasattr(head.weight, 'full_tensor'):
-        raise ValueError("the weight of a head is spread over processes (a DTensor, as FSDP makes them): pass weight.full_tensor(grad_placements=[Partial()]), which adds up the gradients of all processes")
-    if head.softcap is not None and not head.softcap > 0: raise ValueError(f"softcap must be positive or None, but is {head.softcap}")
-    if head.bias is not None and not head.bias.isfinite().all():
-        raise ValueError(f"the bias of a head must be finite, but {int((~head.bias.isfinite()).sum())} entries are not: use kd_loss, which knows entries that cannot occur")
+        raise TypeError(f'a head must be a weight (V, D), an nn.Linear or an LMHead, but is a '
+                        f'{type(head).__name__}: pass model.get_output_embeddings(), or use kd_loss on logits')
+    _check_head(head)
     return head
 
-# %% ../nbs/lib/22_fused.ipynb #641053c4
-_HALF = (torch.bfloat16, torch.float16) if 'dtype' in torch.ops.aten.mm.overloads() else ()  # PyTorch writes 32 bits from 16 since 2.8
+# %% ../nbs/lib/22_fused.ipynb #a610e05c
+def _check_head(head: LMHead):
+    "ValueError for a weight in pieces, and for a bound or a bias that makes no sense"
+    if hasattr(head.weight, 'full_tensor'):
+        raise ValueError('the weight of a head is spread over processes (a DTensor, as FSDP makes them): '
+                         'pass weight.full_tensor(grad_placements=[Partial()]), '
+                         'which adds up the gradients of all processes')
+    if head.softcap is not None and not head.softcap > 0:
+        raise ValueError(f'softcap must be positive or None, but is {head.softcap}')
+    if head.bias is not None and not head.bias.isfinite().all():
+        raise ValueError(f'the bias of a head must be finite, but {int((~head.bias.isfinite()).sum())} entries '
+                         'are not: use kd_loss, which knows entries that cannot occur')
+
+# %% ../nbs/lib/22_fused.ipynb #385eebb6
+_HALF = (torch.bfloat16, torch.float16) if 'dtype' in torch.ops.aten.mm.overloads() else ()  # since PyTorch 2.8
 
 def _product(
     a: Tensor, # (n, k)
@@ -48,20 +63,20 @@ def _product(
     like: Tensor, # the hidden states: their type decides whether matrix units of 16 bits are used
 ) -> Tensor: # `out`
     "out = a @ b"
-    if like.is_cuda and like.dtype in _HALF: return out.copy_(torch.mm(a.to(like.dtype), b.to(like.dtype), out_dtype=out.dtype))
-    return torch.mm(a.to(out.dtype), b.to(out.dtype), out=out)
+    if not (like.is_cuda and like.dtype in _HALF): return torch.mm(a.to(out.dtype), b.to(out.dtype), out=out)
+    return out.copy_(torch.mm(a.to(like.dtype), b.to(like.dtype), out_dtype=out.dtype))
 
 def _add_product(total: Tensor, a: Tensor, b: Tensor, like: Tensor):
     "total += a @ b, as `_product`"
-    if like.is_cuda and like.dtype in _HALF: total.add_(torch.mm(a.to(like.dtype), b.to(like.dtype), out_dtype=total.dtype))
-    else: total.addmm_(a.to(total.dtype), b.to(total.dtype))
+    if not (like.is_cuda and like.dtype in _HALF): total.addmm_(a.to(total.dtype), b.to(total.dtype))
+    else: total.add_(torch.mm(a.to(like.dtype), b.to(like.dtype), out_dtype=total.dtype))
 
-# %% ../nbs/lib/22_fused.ipynb #07b39d57
+# %% ../nbs/lib/22_fused.ipynb #16a3d6bd
 def _exp_from_top(
     x: Tensor, # (n, m) logits of a tile
     out: Tensor, # (n, m) receives exp(x - top)
 ) -> Tensor: # (n, 1) the largest logit of each row
-    "Exponentials of a tile, measured from its largest logit."
+    "Exponentials of a tile, measured from its largest logit"
     top = x.amax(-1, keepdim=True)
     torch.softmax(x, -1, out=out)  # twice as fast as torch.exp on a CPU; its largest entry is one over the sum
     out.mul_(out.amax(-1, keepdim=True).reciprocal_())
@@ -72,23 +87,23 @@ def _logsumexp(
     total: Tensor, # (n, J) sum of the tile's exponentials to the power `power`
     power: float,
 ) -> Tensor: # (n, 1)
-    "Logarithm of the sum of exp(power * logit) over all tiles."
+    "Logarithm of the sum of exp(power * logit) over all tiles"
     return torch.logsumexp(power*top + total.log(), -1, keepdim=True)
 
-# %% ../nbs/lib/22_fused.ipynb #bc8340ea
+# %% ../nbs/lib/22_fused.ipynb #f7c1bcb1
 def _power_sum(
     e: Tensor, # (n, m), none above 1
     power: float, # 1 or more
     spare: Tensor, # flat memory for as many numbers, which are overwritten
 ) -> Tensor: # (n,)
-    "Sum of e ** power over each row."
+    "Sum of e ** power over each row"
     if power == 1: return e.sum(-1)
     if power == 2: return torch.linalg.vector_norm(e, dim=-1).square_()  # one pass, nothing stored
     return torch.pow(e, power, out=spare[:e.numel()].view_as(e)).sum(-1)
 
-# %% ../nbs/lib/22_fused.ipynb #dcf7d2ee
+# %% ../nbs/lib/22_fused.ipynb #6a407372
 class _Sweep:
-    "Loss and gradients of blocks of positions, tile by tile."
+    "Loss and gradients of blocks of positions, tile by tile"
     def __init__(self,
         student: LMHead,
         teacher: LMHead,
@@ -102,174 +117,241 @@ class _Sweep:
         self.soft, self.hard = self.base/temperature, self.base
         V, self.device = len(student.weight), student.weight.device
         self.tiles = [(i, min(i + width, V)) for i in range(0, V, width)]
-        self.exact = torch.float64 if self.device.type != 'mps' else torch.float32  # of numbers per row; Apple's GPUs have no float64
-        log_prior = _log_prior(prior, torch.empty((), dtype=dtype, device=self.device).expand(V))
-        self.log_prior = log_prior if isinstance(log_prior, Tensor) else torch.full((V,), log_prior, dtype=dtype, device=self.device)
+        # of numbers per row; Apple's GPUs have no float64
+        self.exact = torch.float64 if self.device.type != 'mps' else torch.float32
+        self.log_prior = log_prior(prior, torch.empty((), dtype=dtype, device=self.device).expand(V))
+        if prior is None: self.log_prior = torch.full((V,), self.log_prior, dtype=dtype, device=self.device)
 
-# %% ../nbs/lib/22_fused.ipynb #9febd444
+# %% ../nbs/lib/22_fused.ipynb #99c18eb1
 @patch
-def allocate(self:_Sweep, rows: int):
-    "Memory for blocks of up to `rows` positions."
+def allocate(self: _Sweep, rows: int):
+    "Memory for blocks of up to `rows` positions"
     widths = [stop - start for start, stop in self.tiles]
     new = lambda width: torch.empty(rows*width, dtype=self.dtype, device=self.device)
-    self.a, self.b, self.scratch, self.spare = [new(w) for w in widths], [new(w) for w in widths], [new(widths[0]), new(widths[0])], new(widths[0])
+    self.a, self.b = [new(w) for w in widths], [new(w) for w in widths]
+    self.scratch, self.spare = [new(widths[0]), new(widths[0])], new(widths[0])
 
 @patch
-def views(self:_Sweep, n: int):
-    "For each tile: start, stop, and (n, stop - start) of the student's array, the teacher's and the two of scratch."
+def views(self: _Sweep, n: int):
+    "For each tile: start, stop, and (n, stop - start) of the student's array, the teacher's and the two of scratch"
     for (start, stop), a, b in zip(self.tiles, self.a, self.b):
         yield start, stop, *(flat[:n*(stop - start)].view(n, stop - start) for flat in (a, b, *self.scratch))
 
+# %% ../nbs/lib/22_fused.ipynb #3b84f9af
 @patch
-def logits(self:_Sweep, hidden: Tensor, head: LMHead, start: int, stop: int, out: Tensor) -> Tensor:
-    "Base logits (n, stop - start) of a tile."
+def logits(self: _Sweep, hidden: Tensor, head: LMHead, start: int, stop: int, out: Tensor) -> Tensor:
+    "Base logits (n, stop - start) of a tile"
     x = _product(hidden, head.weight[start:stop].T, out, hidden)
     if head.bias is not None: x.add_(head.bias[start:stop])
     if head.softcap is not None: return x.mul_(head.scale/head.softcap).tanh_().mul_(head.softcap/self.base)
     return x if head.scale == self.base else x.mul_(head.scale/self.base)
 
-# %% ../nbs/lib/22_fused.ipynb #90306b48
+# %% ../nbs/lib/22_fused.ipynb #0deb4bf0
 @patch
-def scan(self:_Sweep,
+def scan(self: _Sweep,
     hidden: Tensor, # (n, D) student
     teacher_hidden: Tensor, # (n, D')
     labels: Tensor|None, # (n,)
     entropy: bool, # whether the teacher's entropy will be asked for
 ) -> dict: # of (n, J) sums per row and tile
-    "Make all logits of a block, keep what the gradient needs, and sum what the loss needs."
+    "Make all logits of a block, keep what the gradient needs, and sum what the loss needs"
     stats = []
     for start, stop, a, b, x, y in self.views(len(hidden)):
         if self.beta: a, b, x, y = x, y, a, b  # logits last, exponentials do not
         self.logits(hidden, self.student, start, stop, x)
         self.logits(teacher_hidden, self.teacher, start, stop, y)
-        s = dict(top_a=_exp_from_top(x, a), top_b=_exp_from_top(y, b), soft_a=_power_sum(a, self.soft, self.spare), soft_b=_power_sum(b, self.soft, self.spare))
+        s = self.soft_sums(a, b, x, y)
         if entropy: s |= self.entropy_sums(b, y)
-        if labels is not None: s |= dict(hard_a=_power_sum(a, self.hard, self.spare), label=torch.where(*self.at_label(labels, start, stop, x), 0.))
+        if labels is not None: s |= self.hard_sums(labels, start, stop, a, x)
         if self.beta: x.sub_(s['top_a']); y.sub_(s['top_b'])
         else: s |= self.cross_sums(start, stop, x, b, y)
         stats.append(s)
     return self.stacked(stats)
 
-# %% ../nbs/lib/22_fused.ipynb #67e8980c
+# %% ../nbs/lib/22_fused.ipynb #080e54c2
 @patch
-def at_label(self:_Sweep, labels: Tensor, start: int, stop: int, x: Tensor) -> tuple:
-    "Whether each row's label lies in the tile (n,), and the entry there (n,)."
+def soft_sums(self: _Sweep, a: Tensor, b: Tensor, x: Tensor, y: Tensor) -> dict:
+    "Exponentials of both models' logits `x` and `y`, into `a` and `b`; their tops, and their sums for the soft loss"
+    top_a, top_b = _exp_from_top(x, a), _exp_from_top(y, b)
+    soft_a, soft_b = (_power_sum(e, self.soft, self.spare) for e in (a, b))
+    return dict(top_a=top_a, top_b=top_b, soft_a=soft_a, soft_b=soft_b)
+
+@patch
+def hard_sums(self: _Sweep, labels: Tensor, start: int, stop: int, a: Tensor, x: Tensor) -> dict:
+    "For the hard loss: the student's sum at temperature 1, and the label's logit where it lies in the tile"
+    label = torch.where(*self.at_label(labels, start, stop, x), 0.)
+    return dict(hard_a=_power_sum(a, self.hard, self.spare), label=label)
+
+# %% ../nbs/lib/22_fused.ipynb #5fb43b2a
+@patch
+def at_label(self: _Sweep, labels: Tensor, start: int, stop: int, x: Tensor) -> tuple:
+    "Whether each row's label lies in the tile (n,), and the entry there (n,)"
     inside, index = (labels >= start) & (labels < stop), (labels - start).clamp(0, stop - start - 1)
     return inside, x.gather(1, index[:, None])[:, 0]
 
 @patch
-def cross_sums(self:_Sweep, start: int, stop: int, x: Tensor, b: Tensor, y: Tensor) -> dict:
-    "For forward KL: what the teacher's mass in a tile says about the logits there. `b` becomes the power of the soft loss, `y` is used up."
+def cross_sums(self: _Sweep, start: int, stop: int, x: Tensor, b: Tensor, y: Tensor) -> dict:
+    "For forward KL: what the teacher says about the logits. `b` becomes the power of the soft loss, `y` is used up"
     if self.soft != 1: b.pow_(self.soft)
     # no `vecdot`, which takes new memory for each product: in pieces of this size a C library may keep it
     if not self.smoothing: return dict(cross=y.sub_(x).mul_(b).sum(-1))
     return dict(cross=torch.mul(b, x, out=y).sum(-1), prior=x @ self.log_prior[start:stop].exp())
 
 @patch
-def stacked(self:_Sweep, stats: list) -> dict:
-    "One (n, J) tensor for each name, in float64."
+def stacked(self: _Sweep, stats: list) -> dict:
+    "One (n, J) tensor for each name, in float64"
     return {name: torch.stack([s[name].flatten().to(self.exact) for s in stats], -1) for name in stats[0]}
 
-# %% ../nbs/lib/22_fused.ipynb #1209bd0e
+# %% ../nbs/lib/22_fused.ipynb #528b18dc
 @patch
-def entropy_sums(self:_Sweep, b: Tensor, y: Tensor) -> dict:
-    "For the teacher's entropy at temperature 1."
+def entropy_sums(self: _Sweep, b: Tensor, y: Tensor) -> dict:
+    "For the teacher's entropy at temperature 1"
     spare = self.spare[:b.numel()].view_as(b)
     sharp = b if self.hard == 1 else torch.pow(b, self.hard, out=spare)
     return dict(hard_b=sharp.sum(-1), hard_cross=torch.mul(sharp, y, out=spare).sum(-1))
 
 @patch
-def entropy(self:_Sweep, s: dict) -> Tensor: # (n,), nats
-    "The teacher's entropy at temperature 1."
+def entropy(self: _Sweep, s: dict) -> Tensor: # (n,), nats
+    "The teacher's entropy at temperature 1"
     lse = _logsumexp(s['top_b'], s['hard_b'], self.hard)
     mean = self.hard * ((self.hard*s['top_b'] - lse).exp() * s['hard_cross']).sum(-1, keepdim=True)
     return (lse - mean)[:, 0].to(self.dtype)
 
 @patch
-def hard_sum(self:_Sweep, s: dict) -> tuple: # the summed cross-entropy, and the normaliser (n, 1)
-    "The hard loss of a block."
+def hard_sum(self: _Sweep, s: dict) -> tuple: # the summed cross-entropy, and the normaliser (n, 1)
+    "The hard loss of a block"
     lse = _logsumexp(s['top_a'], s['hard_a'], self.hard)
     return (lse - self.hard*s['label'].sum(-1, keepdim=True)).sum(), lse
 
-# %% ../nbs/lib/22_fused.ipynb #4dcc69e4
+# %% ../nbs/lib/22_fused.ipynb #9b9ae246
 @patch
-def epsilon(self:_Sweep, s: dict, lse_b: Tensor) -> Tensor: # (n, 1)
-    "How much of the prior each position of the teacher gets."
+def epsilon(self: _Sweep, s: dict, lse_b: Tensor) -> Tensor: # (n, 1)
+    "How much of the prior each position of the teacher gets"
     return self.smoothing * -torch.expm1((self.soft*s['top_b'].amax(-1, keepdim=True) - lse_b).clamp(max=0.))
 
 @patch
-def forward_kl(self:_Sweep,
+def smooth(self: _Sweep,
+    share_b: Tensor, # (n, J) that turn the teacher's array into probabilities
+    eps: Tensor, # (n, 1)
+) -> Tensor: # (n, 1) sum of p' log p'
+    "Turn the teacher's array into smoothed probabilities p', and sum p' log p'"
+    negative_entropy = 0.
+    for j, (start, stop, _, b, x, _) in enumerate(self.views(len(eps))):
+        prior = torch.mul(eps.to(b), self.log_prior[start:stop].exp(), out=x)
+        b.mul_(((1 - eps)*share_b[:, j:j+1]).to(b)).add_(prior)
+        negative_entropy = negative_entropy + torch.xlogy(b, b, out=x).sum(-1, keepdim=True).to(self.exact)
+    return negative_entropy
+
+# %% ../nbs/lib/22_fused.ipynb #0142190d
+@patch
+def forward_kl(self: _Sweep,
     s: dict, # from `scan`
     lse_a: Tensor, # (n, 1) student's normaliser
     lse_b: Tensor, # (n, 1) teacher's
-) -> tuple: # KL (n, 1); tops (n, J) that the student's exponentials are measured from; factors (n, J) of both arrays in the gradient
-    "Forward KL of each position, with the smoothed teacher if it is to be."
+) -> tuple: # KL (n, 1); tops (n, J) of the student's exponentials; factors (n, J) of both arrays in the gradient
+    "Forward KL of each position, with the smoothed teacher if it is to be"
     k = self.soft
     share_a, share_b = (k*s['top_a'] - lse_a).exp(), (k*s['top_b'] - lse_b).exp()
     cross = k*(share_b*s['cross']).sum(-1, keepdim=True)
     if not self.smoothing: return cross - lse_b + lse_a, s['top_a'], k*share_a, -k*share_b
-    eps, negative_entropy = self.epsilon(s, lse_b), 0.
-    for j, (start, stop, _, b, x, _) in enumerate(self.views(len(eps))):
-        b.mul_(((1 - eps)*share_b[:, j:j+1]).to(b)).add_(torch.mul(eps.to(b), self.log_prior[start:stop].exp(), out=x))
-        negative_entropy = negative_entropy + torch.xlogy(b, b, out=x).sum(-1, keepdim=True).to(self.exact)
+    eps = self.epsilon(s, lse_b)
+    negative_entropy = self.smooth(share_b, eps)
     cross = (1 - eps)*cross + k*eps*s['prior'].sum(-1, keepdim=True)
     return negative_entropy + lse_a - cross, s['top_a'], k*share_a, torch.full_like(share_b, -k)
 
-# %% ../nbs/lib/22_fused.ipynb #b28eec04
+# %% ../nbs/lib/22_fused.ipynb #56c74504
 @patch
-def mixed(self:_Sweep, s: dict, lse_a: Tensor, lse_b: Tensor) -> tuple: # as `forward_kl`
-    "Reverse KL or generalised Jensen-Shannon divergence of each position. Agarwal et al. (2024)."
-    k, beta, top, eps = self.soft, self.beta, s['top_a'].amax(-1, keepdim=True), self.epsilon(s, lse_b)
+def log_both(self: _Sweep,
+    tile: tuple, # from `views`
+    shift_a: Tensor, shift_b: Tensor, # (n, 1) that normalise both models' base logits
+    eps: Tensor, # (n, 1)
+) -> tuple: # (n, m), (n, m)
+    "Log-probabilities of a tile: the student's in scratch, the teacher's, smoothed, in the place of its logits"
+    start, stop, a, b, log_q, _ = tile
+    torch.mul(a, self.soft, out=log_q).add_(shift_a.to(a))
+    log_p = b.mul_(self.soft).add_(shift_b.to(a))
+    if self.smoothing:
+        log_p.add_(torch.log1p(-eps).to(a))
+        torch.logaddexp(log_p, eps.log().to(a) + self.log_prior[start:stop], out=log_p)
+    return log_q, log_p
+
+# %% ../nbs/lib/22_fused.ipynb #0df68c57
+@patch
+def mix(self: _Sweep,
+    log_q: Tensor, # (n, m) student
+    log_p: Tensor, # (n, m) teacher
+    out: Tensor, # (n, m), overwritten
+) -> tuple: # log m (n, m), and the tile's part of KL(p || m) (n, 1)
+    "Logarithm of the mixture, which for reverse KL is the teacher itself"
+    if self.beta == 1: return log_p, 0.
+    torch.logaddexp(log_p + math.log(self.beta), log_q + math.log1p(-self.beta), out=out)
+    return out, torch.linalg.vecdot(log_p.exp(), log_p - out)[:, None].to(self.exact)
+
+# %% ../nbs/lib/22_fused.ipynb #1b733305
+@patch
+def mixed(self: _Sweep, s: dict, lse_a: Tensor, lse_b: Tensor) -> tuple: # as `forward_kl`
+    "Reverse KL or Jensen-Shannon divergence of each position"
+    k, top, eps = self.soft, s['top_a'].amax(-1, keepdim=True), self.epsilon(s, lse_b)
+    shift_a, shift_b, to_top = k*s['top_a'] - lse_a, k*s['top_b'] - lse_b, s['top_a'] - top
     student_part = teacher_part = torch.zeros_like(lse_a)
-    for j, (start, stop, a, b, log_q, log_m) in enumerate(self.views(len(top))):
-        column = lambda c: c[:, j:j+1].to(a)
-        torch.mul(a, k, out=log_q).add_(column(k*s['top_a'] - lse_a))
-        log_p = b.mul_(k).add_(column(k*s['top_b'] - lse_b))
-        if self.smoothing: torch.logaddexp(log_p.add_(torch.log1p(-eps).to(a)), eps.log().to(a) + self.log_prior[start:stop], out=log_p)
-        if beta == 1: log_m = log_p
-        else:
-            torch.logaddexp(log_p + math.log(beta), log_q + math.log1p(-beta), out=log_m)
-            teacher_part = teacher_part + torch.linalg.vecdot(log_p.exp(), log_p - log_m)[:, None].to(self.exact)
+    for j, tile in enumerate(self.views(len(top))):
+        _, _, a, b, _, spare = tile
+        log_q, log_p = self.log_both(tile, shift_a[:, j:j+1], shift_b[:, j:j+1], eps)
+        log_m, part = self.mix(log_q, log_p, spare)
+        teacher_part = teacher_part + part
         torch.sub(log_q, log_m, out=b).mul_(log_q.exp_())
         student_part = student_part + b.sum(-1, keepdim=True).to(self.exact)
-        a.add_(column(s['top_a'] - top)).exp_()  # one top for the whole row from here on
-    ours, all_tiles = 1. if beta == 1 else 1 - beta, torch.ones_like(s['top_a'])
-    each = student_part if beta == 1 else beta*teacher_part + ours*student_part
-    return each, top*all_tiles, -k*ours*student_part*(k*top - lse_a).exp()*all_tiles, k*ours*all_tiles
+        a.add_(to_top[:, j:j+1].to(a)).exp_()  # one top a row from here on
+    ours, each = 1., student_part
+    if self.beta != 1: ours, each = 1 - self.beta, self.beta*teacher_part + (1 - self.beta)*student_part
+    all_tiles, factor = torch.ones_like(s['top_a']), -k*ours*student_part*(k*top - lse_a).exp()
+    return each, top*all_tiles, factor*all_tiles, k*ours*all_tiles
 
-# %% ../nbs/lib/22_fused.ipynb #515cbc35
+# %% ../nbs/lib/22_fused.ipynb #d70a1f95
 @patch
-def pull(self:_Sweep,
+def add_hard(self: _Sweep, g: Tensor, a: Tensor, labels: Tensor, start: int, stop: int, factor: Tensor, spare: Tensor):
+    "Add the hard loss's part to the gradient `g` (n, m) of a tile, given the student's exponentials `a`"
+    g.add_(torch.pow(a, self.hard, out=spare).mul_(factor))
+    inside, there = self.at_label(labels, start, stop, g)
+    pulled = there - inside.to(g).mul_(self.student.scale/self.base*self.alpha*self.hard)
+    g.scatter_(1, (labels - start).clamp(0, stop - start - 1)[:, None], pulled[:, None])
+
+@patch
+def add_gradients(self: _Sweep, g: Tensor, hidden: Tensor, start: int, stop: int, grads: list):
+    "Add what a tile's gradient `g` (n, m) means for hidden states, weight and bias to `grads`"
+    grad_hidden, grad_weight, grad_bias = grads
+    if grad_hidden is not None: _add_product(grad_hidden, g, self.student.weight[start:stop], hidden)
+    if grad_weight is not None: _add_product(grad_weight[start:stop], g.T, hidden, hidden)
+    if grad_bias is not None: grad_bias[start:stop] += g.sum(0)
+
+# %% ../nbs/lib/22_fused.ipynb #d81f7372
+@patch
+def pull(self: _Sweep,
     hidden: Tensor, # (n, D)
     labels: Tensor|None, # (n,)
     factors: tuple, # (n, J): of the student's array, of the teacher's, and of the hard loss, or None
-    grads: list, # of the block's hidden states (n, D), of the weight (V, D) and of the bias (V,); None where none is wanted
+    grads: list, # of the block's hidden states (n, D), the weight (V, D) and the bias (V,); None where none is wanted
 ):
-    "Add a block's gradients to `grads`. The arrays are used up."
-    (grad_hidden, grad_weight, grad_bias), scale = grads, self.student.scale/self.base
+    "Add a block's gradients to `grads`. The arrays are used up"
+    scale = self.student.scale/self.base
     for j, (start, stop, a, g, x, _) in enumerate(self.views(len(hidden))):
         soft_a, soft_b, hard_a = (None if c is None else (scale*c[:, j:j+1]).to(a) for c in factors)
         g.mul_(soft_b)
-        if hard_a is not None:
-            g.add_(torch.pow(a, self.hard, out=x).mul_(hard_a))
-            inside, there = self.at_label(labels, start, stop, g)
-            g.scatter_(1, (labels - start).clamp(0, stop - start - 1)[:, None], (there - inside.to(g).mul_(scale*self.alpha*self.hard))[:, None])
+        if hard_a is not None: self.add_hard(g, a, labels, start, stop, hard_a, x)
         if self.soft != 1: a.pow_(self.soft)
         g.add_(a.mul_(soft_a))
         if (cap := self.student.softcap) is not None:
             g.sub_(self.logits(hidden, self.student, start, stop, x).mul_(self.base/cap).square_().mul_(g))
-        if grad_hidden is not None: _add_product(grad_hidden, g, self.student.weight[start:stop], hidden)
-        if grad_weight is not None: _add_product(grad_weight[start:stop], g.T, hidden, hidden)
-        if grad_bias is not None: grad_bias[start:stop] += g.sum(0)
+        self.add_gradients(g, hidden, start, stop, grads)
 
-# %% ../nbs/lib/22_fused.ipynb #92d74709
+# %% ../nbs/lib/22_fused.ipynb #e33fa969
 @patch
-def block(self:_Sweep,
+def block(self: _Sweep,
     hidden: Tensor, teacher_hidden: Tensor, labels: Tensor|None, # (n, D), (n, D'), (n,)
     weights: Tensor|Callable|None, # (n,), or a function of the entropy (n,)
     grads: list, # as for `pull`
 ) -> tuple: # sums of the hard and of the soft loss
-    "Loss of a block of positions; its gradients are added to `grads`."
+    "Loss of a block of positions; its gradients are added to `grads`"
     s = self.scan(hidden, teacher_hidden, labels, callable(weights))
     if callable(weights): weights = weights(self.entropy(s))
     lse = [_logsumexp(s[f'top_{m}'], s[f'soft_{m}'], self.soft) for m in 'ab']
@@ -285,158 +367,220 @@ def block(self:_Sweep,
     if any(g is not None for g in grads): self.pull(hidden, labels, (gain*soft_a, gain*soft_b, hard_a), grads)
     return hard, self.T**2*each.sum()
 
-# %% ../nbs/lib/22_fused.ipynb #53c62521
+# %% ../nbs/lib/22_fused.ipynb #7fb2a9f8
 def _position_blocks(total: int, rows: int) -> list:
-    "(start, stop) of equal blocks of at most `rows` of `total` positions."
+    "(start, stop) of equal blocks of at most `rows` of `total` positions"
     pieces = -(-total//rows)
     return [(total*i//pieces, total*(i + 1)//pieces) for i in range(pieces)]
 
-def _sequence_blocks(counts: list, rows: int) -> list:
-    "(first, last + 1) of the sequences of each block: as many as have at most `rows` kept positions together, and at least one."
+def _sequence_blocks(
+    counts: list, # kept positions of each sequence
+    rows: int,
+) -> list: # (first, last + 1) of the sequences of each block
+    "As many sequences a block as have at most `rows` kept positions together, and at least one"
     blocks, room = [], -1
     for i, count in enumerate(counts):
         if count <= room: blocks[-1], room = (blocks[-1][0], i + 1), room - count
         else: blocks.append((i, i + 1)); room = rows - count
     return blocks
 
-# %% ../nbs/lib/22_fused.ipynb #9072eb32
+# %% ../nbs/lib/22_fused.ipynb #b552532b
 class _BySequence:
-    "A weight function, asked block after block about whole sequences."
+    "A weight function, asked block after block about whole sequences"
     def __init__(self, weights: Callable, keep: Tensor, blocks: list):
         self.weights, self.keep, self.blocks, self.entropies, self.given = weights, keep, blocks, [], []
 
-    def ask(self, entropy: Tensor, keep: Tensor) -> Tensor: # (n,)
-        return _kept_weights(self.weights(entropy.new_zeros(keep.shape).masked_scatter(keep, entropy), keep), None, keep)
-
     def __call__(self, entropy: Tensor) -> Tensor: # (n,) of the next block
         first, last = self.blocks[len(self.given)]
-        self.entropies.append(entropy); self.given.append(self.ask(entropy, self.keep[first:last]))
+        self.entropies.append(entropy)
+        self.given.append(asked_weights(self.weights, entropy, self.keep[first:last]))
         return self.given[-1]
 
     def check(self):
-        "ValueError if the whole batch gets other weights than its sequences got."
+        "ValueError if the whole batch gets other weights than its sequences got"
         if len(self.blocks) < 2: return
-        together, given = self.ask(torch.cat(self.entropies), self.keep), torch.cat(self.given)
-        if not torch.allclose(together, given, rtol=1e-3, atol=1e-6):
-            raise ValueError(f"weights must treat each sequence by itself, but the whole batch gets {together[:3].tolist()} where its sequences got {given[:3].tolist()}: "
-                             "compute them first and pass them as a tensor (B, S)")
+        together = asked_weights(self.weights, torch.cat(self.entropies), self.keep)
+        given = torch.cat(self.given)
+        if torch.allclose(together, given, rtol=1e-3, atol=1e-6): return
+        raise ValueError(f'weights must treat each sequence by itself, but the whole batch gets '
+                         f'{together[:3].tolist()} where its sequences got {given[:3].tolist()}: '
+                         'compute them first and pass them as a tensor (B, S)')
 
-# %% ../nbs/lib/22_fused.ipynb #76a997e7
+# %% ../nbs/lib/22_fused.ipynb #d1950508
 @patch
-def entropies(self:_Sweep, teacher_hidden: Tensor) -> Tensor: # (n,)
-    "The teacher's entropy at temperature 1, without the student."
+def entropies(self: _Sweep, teacher_hidden: Tensor) -> Tensor: # (n,)
+    "The teacher's entropy at temperature 1, without the student"
     stats = []
     for start, stop, _, b, _, y in self.views(len(teacher_hidden)):
         top = _exp_from_top(self.logits(teacher_hidden, self.teacher, start, stop, y), b)
         stats.append(dict(top_b=top, **self.entropy_sums(b, y)))
     return self.entropy(self.stacked(stats))
 
+# %% ../nbs/lib/22_fused.ipynb #75b07e0b
 @patch
-def plan(self:_Sweep, teacher_hidden: Tensor, weights: Tensor|Callable|None, keep: Tensor, memory: float) -> tuple: # blocks, and weights as `block` takes them
-    "Cut the kept positions into blocks that fit the memory, and allocate it."
-    counts, total = keep.sum(-1).tolist(), len(teacher_hidden)
-    rows = max(1, int(memory // (2*self.dtype.itemsize*(self.tiles[-1][1] + self.tiles[0][1]))))
+def plan(self: _Sweep,
+    teacher_hidden: Tensor, # (N, D')
+    weights: Tensor|Callable|None, # (N,), or a function of (entropy, mask)
+    keep: Tensor, # (B, S) bool, N of them true
+    memory: float, # bytes
+) -> tuple: # blocks, and weights as `block` takes them
+    "Cut the kept positions into blocks that fit the memory, and allocate it"
+    counts, bytes_a_row = keep.sum(-1).tolist(), 2*self.dtype.itemsize*(self.tiles[-1][1] + self.tiles[0][1])
+    rows = max(1, int(memory // bytes_a_row))
     whole = callable(weights) and max(counts, default=0) <= rows
     if whole:
         weights = _BySequence(weights, keep, _sequence_blocks(counts, rows))
         ends = torch.tensor([0] + counts).cumsum(0).tolist()
         blocks = [(ends[first], ends[last]) for first, last in weights.blocks]
-    else: blocks = _position_blocks(total, rows)
+    else: blocks = _position_blocks(len(teacher_hidden), rows)
     self.allocate(max((stop - start for start, stop in blocks), default=0))
     if callable(weights) and not whole:
         entropy = torch.cat([self.entropies(teacher_hidden[start:stop]) for start, stop in blocks])
-        weights = _BySequence(weights, keep, [(0, len(keep))])(entropy)
+        weights = asked_weights(weights, entropy, keep)
     return blocks, weights
 
-# %% ../nbs/lib/22_fused.ipynb #1d53c0dc
+# %% ../nbs/lib/22_fused.ipynb #4d84a0af
+@patch
+def sums(self: _Sweep,
+    hidden: Tensor, teacher_hidden: Tensor, labels: Tensor|None, # (N, D), (N, D'), (N,)
+    blocks: list, # (start, stop) from `plan`
+    weights: Tensor|Callable|None, # from `plan`
+    grads: list, # as for `pull`, of all N hidden states
+) -> tuple: # hard, soft
+    "Sums of the loss over all blocks; the gradients are added to `grads`"
+    hard = soft = torch.zeros((), dtype=self.exact, device=self.device)
+    for i, j in blocks:
+        mine = [None if grads[0] is None else grads[0][i:j], *grads[1:]]
+        w = weights if weights is None or callable(weights) else weights[i:j]
+        h, s = self.block(hidden[i:j], teacher_hidden[i:j], None if labels is None else labels[i:j], w, mine)
+        hard, soft = hard + h, soft + s
+    if isinstance(weights, _BySequence): weights.check()
+    return hard, soft
+
+# %% ../nbs/lib/22_fused.ipynb #7dfed964
 @patch
 @torch.no_grad()
-def run(self:_Sweep, hidden: Tensor, teacher_hidden: Tensor, labels: Tensor|None, weights, keep: Tensor, memory: float, wanted: tuple) -> tuple: # hard, soft, gradients
-    "Sums of the loss over all blocks, and of the gradients that are wanted."
+def run(self: _Sweep,
+    hidden: Tensor, teacher_hidden: Tensor, labels: Tensor|None, # (N, D), (N, D'), (N,)
+    weights: Tensor|Callable|None, keep: Tensor, memory: float, # as for `plan`
+    wanted: list, # whether the gradients of hidden states, weight and bias are
+) -> tuple: # hard, soft, gradients
+    "Sums of the loss over all blocks, and of the gradients that are wanted"
     if hidden.is_cuda and torch.is_autocast_enabled('cuda'):
         hidden, teacher_hidden = (x.to(torch.get_autocast_dtype('cuda')) for x in (hidden, teacher_hidden))
+    parts = hidden, self.student.weight, self.student.bias
     with torch.autocast(self.device.type, enabled=False):
         blocks, weights = self.plan(teacher_hidden, weights, keep, memory)
-        sums = [torch.zeros(x.shape, dtype=self.dtype, device=self.device) if want else None
-                for x, want in zip((hidden, self.student.weight, self.student.bias), wanted)]
-        hard = soft = torch.zeros((), dtype=self.exact, device=self.device)
-        for i, j in blocks:
-            mine = [None if sums[0] is None else sums[0][i:j], *sums[1:]]
-            w = weights if weights is None or callable(weights) else weights[i:j]
-            h, s = self.block(hidden[i:j], teacher_hidden[i:j], None if labels is None else labels[i:j], w, mine)
-            hard, soft = hard + h, soft + s
-        if isinstance(weights, _BySequence): weights.check()
-    return hard, soft, sums
+        zeros = lambda x: torch.zeros(x.shape, dtype=self.dtype, device=self.device)
+        grads = [zeros(x) if want else None for x, want in zip(parts, wanted)]
+        hard, soft = self.sums(hidden, teacher_hidden, labels, blocks, weights, grads)
+    return hard, soft, grads
 
-# %% ../nbs/lib/22_fused.ipynb #8ed20e9d
+# %% ../nbs/lib/22_fused.ipynb #410725f8
 class _FusedKD(torch.autograd.Function):
-    "Loss, hard and soft; the gradients are formed on the way forward."
+    "Loss, hard and soft; the gradients are formed on the way forward"
     @staticmethod
     def forward(ctx, hidden, weight, bias, run, n, alpha):
         hard, soft, sums = run()
         ctx.save_for_backward(*sums)
         ctx.n, ctx.dtypes = n, [None if x is None else x.dtype for x in (hidden, weight, bias)]
-        hard, soft = hard/n, soft/n
-        # an end of the range takes its term alone: 0 * inf would be nan
-        loss = hard if alpha == 1 else soft if alpha == 0 else alpha*hard + (1 - alpha)*soft
+        loss, hard, soft = terms_of(hard, soft, n, alpha)
         terms = [x.to(torch.promote_types(torch.float32, weight.dtype)) for x in (loss.clone(), hard, soft)]
         ctx.mark_non_differentiable(*terms[1:])
         return tuple(terms)
 
     @staticmethod
     def backward(ctx, grad, *_):
-        if torch.is_grad_enabled(): raise RuntimeError("the fused loss has no second derivative: use kd_loss, or do without create_graph=True")
-        return *(None if x is None else (x*(grad/ctx.n)).to(dtype) for x, dtype in zip(ctx.saved_tensors, ctx.dtypes)), None, None, None
+        if torch.is_grad_enabled():
+            raise RuntimeError('the fused loss has no second derivative: use kd_loss, or do without create_graph=True')
+        grads = (None if x is None else (x*(grad/ctx.n)).to(dtype) for x, dtype in zip(ctx.saved_tensors, ctx.dtypes))
+        return *grads, None, None, None
 
-# %% ../nbs/lib/22_fused.ipynb #91af9780
-def _check_inputs(student_hidden: Tensor, student: LMHead, teacher_hidden: Tensor, teacher: LMHead, labels: Tensor|None, ignore_index: int):
-    "ValueError that names the sizes if hidden states, heads and labels do not fit together."
-    for name, hidden, head in (('student', student_hidden, student), ('teacher', teacher_hidden, teacher)):
-        if head.weight.ndim != 2 or hidden.shape[-1] != head.weight.shape[1]:
-            raise ValueError(f"the {name}'s hidden states {tuple(hidden.shape)} do not go through its head {tuple(head.weight.shape)}: pass the output of the last norm (B, S, D) and a weight (V, D)")
-        if head.bias is not None and head.bias.shape != head.weight.shape[:1]:
-            raise ValueError(f"the {name}'s bias {tuple(head.bias.shape)} must have one entry for each of the {len(head.weight)} rows of its head")
-    logits = [torch.empty((*hidden.shape[:-1], len(head.weight)), device='meta') for hidden, head in ((student_hidden, student), (teacher_hidden, teacher))]
-    _check_shapes(*logits, labels)
-    if student_hidden.ndim != 3: raise ValueError(f"hidden states must be (B, S, D), but are {tuple(student_hidden.shape)}")
-    if labels is None: return
-    V, kept = len(student.weight), labels[labels != ignore_index]
-    outside = kept[(kept < 0) | (kept >= V)]
-    if len(outside):
-        raise ValueError(f"labels must lie between 0 and {V - 1}, or be ignore_index, but {len(outside)} do not, such as {outside[:3].tolist()}: are they from the tokenizer of this student?")
+# %% ../nbs/lib/22_fused.ipynb #baee92a5
+def _check_side(
+    name: str, # 'student' or 'teacher'
+    hidden: Tensor, # (B, S, D)
+    head: LMHead,
+) -> Tensor: # (B, S, V) without memory: the shape of the logits
+    "ValueError that names the sizes if hidden states do not go through their head"
+    if head.weight.ndim != 2 or hidden.shape[-1] != head.weight.shape[1]:
+        raise ValueError(f"the {name}'s hidden states {tuple(hidden.shape)} do not go through its head "
+                         f'{tuple(head.weight.shape)}: pass the output of the last norm (B, S, D) and a weight (V, D)')
+    if head.bias is not None and head.bias.shape != head.weight.shape[:1]:
+        raise ValueError(f"the {name}'s bias {tuple(head.bias.shape)} must have one entry for each of the "
+                         f'{len(head.weight)} rows of its head')
+    return torch.empty((*hidden.shape[:-1], len(head.weight)), device='meta')
 
-# %% ../nbs/lib/22_fused.ipynb #4d0ba13c
-def fused_linear_kd_terms(
-    student_hidden: Tensor, # (B, S, D), what the student's head is applied to
-    student_head: Tensor|nn.Linear|LMHead, # a weight (V, D), a linear layer, or an `LMHead`
-    teacher_hidden: Tensor, # (B, S, D'); a constant: no gradient reaches it
-    teacher_head: Tensor|nn.Linear|LMHead, # of the same vocabulary; a constant
-    labels: Tensor|None = None, # (B, S), aligned with the hidden states: shift before; None keeps all positions and needs alpha=0
-    *,
-    temperature: float = 2., alpha: float = .5, beta: float = 0., smoothing: float = 0., prior: Tensor|None = None, # as for `kd_terms`
-    weights: Tensor|Callable|None = None, # (B, S) for the soft term, or a function (teacher entropy in nats at T=1, mask) -> (B, S) that treats each sequence by itself
-    ignore_index: int = -100, num_items: int|Tensor|None = None, # as for `kd_terms`
-    memory: float|None = None, # bytes for the logits of a block; if None, 2 GiB on a GPU, and on a CPU 128 MiB, or 256 if `weights` needs whole sequences
-) -> KDTerms: # loss, hard, soft; only the loss carries a gradient, and that once
-    "`kd_terms` of the logits of two heads, without the logits. ValueError for shapes and values that make no sense."
-    student, teacher = _as_head(student_head), _as_head(teacher_head)
-    _check_inputs(student_hidden, student, teacher_hidden, teacher, labels, ignore_index)
-    _check_fraction(alpha=alpha, beta=beta, smoothing=smoothing)
-    if not 0 < temperature < math.inf: raise ValueError(f"temperature must be a positive number, but is {temperature}: it divides the logits")
-    if labels is None and alpha > 0: raise ValueError(f"alpha={alpha} needs labels for its hard term: pass labels, or alpha=0")
-    keep = torch.ones(student_hidden.shape[:-1], dtype=torch.bool, device=student_hidden.device) if labels is None else labels != ignore_index
-    hidden, theirs = student_hidden[keep], teacher_hidden.detach()[keep]
-    if weights is not None and not callable(weights): weights = _kept_weights(weights, None, keep)
-    on_gpu, dtype = hidden.is_cuda, torch.promote_types(torch.promote_types(hidden.dtype, theirs.dtype), torch.float32)
-    sweep = _Sweep(student, teacher, dtype, 2**15 if on_gpu else 2**11, temperature=temperature, alpha=alpha, beta=beta, smoothing=smoothing, prior=prior)
-    parts = hidden, student.weight, student.bias
+# %% ../nbs/lib/22_fused.ipynb #42bae76f
+def _checked_batch(
+    student_hidden: Tensor, student: LMHead, # (B, S, D)
+    teacher_hidden: Tensor, teacher: LMHead, # (B, S, D')
+    labels: Tensor|None, # (B, S)
+    ignore_index: int,
+    *, temperature: float, alpha: float, beta: float, smoothing: float, prior: Tensor|None, # as for `kd_terms`
+) -> Tensor: # (B, S) bool, the positions that count
+    "Which positions count. ValueError for hidden states, heads, labels and numbers that make no sense together"
+    sides = ('student', student_hidden, student), ('teacher', teacher_hidden, teacher)
+    check_shapes(*[_check_side(*side) for side in sides], labels)
+    if student_hidden.ndim != 3:
+        raise ValueError(f'hidden states must be (B, S, D), but are {tuple(student_hidden.shape)}')
+    if labels is not None: check_labels(labels[labels != ignore_index], len(student.weight))
+    check_fraction(alpha=alpha, beta=beta, smoothing=smoothing)
+    check_positive('it divides the logits', temperature=temperature)
+    return kept_positions(student_hidden, labels, ignore_index, alpha)
+
+# %% ../nbs/lib/22_fused.ipynb #ff128a0c
+def _tile_width(on_gpu: bool) -> int: # vocabulary entries
+    "Width of a tile"
+    return 2**15 if on_gpu else 2**11
+
+def _block_memory(on_gpu: bool, by_sequence: bool) -> int: # bytes
+    "Memory for the logits of a block, unless it is said"
+    if on_gpu: return 2**31
+    return 2**28 if by_sequence else 2**27
+
+# %% ../nbs/lib/22_fused.ipynb #0fa50196
+def _fused(
+    hidden: Tensor, student: LMHead, # (B, S, D)
+    theirs: Tensor, teacher: LMHead, # (B, S, D')
+    labels: Tensor|None, # (B, S)
+    keep: Tensor, # (B, S) bool
+    objective: dict, # what `_Sweep` needs
+    weights: Tensor|Callable|None, num_items: int|Tensor|None, memory: float|None,
+) -> KDTerms:
+    "The loss of what is kept"
+    hidden, theirs = hidden[keep], theirs.detach()[keep]
+    if labels is not None: labels = labels[keep]
+    if weights is not None and not callable(weights): weights = checked_weights(weights, keep)
+    if memory is None: memory = _block_memory(hidden.is_cuda, callable(weights))
+    dtype = torch.promote_types(torch.promote_types(hidden.dtype, theirs.dtype), torch.float32)
+    sweep, parts = _Sweep(student, teacher, dtype, _tile_width(hidden.is_cuda), **objective), (hidden, *student[:2])
     wanted = [torch.is_grad_enabled() and x is not None and x.requires_grad for x in parts]
-    if memory is None: memory = 2**31 if on_gpu else 2**28 if callable(weights) else 2**27
-    run = lambda: sweep.run(hidden, theirs, None if labels is None else labels[keep], weights, keep, memory, wanted)
-    loss, hard, soft = _FusedKD.apply(*parts, run, _num_items(num_items, len(hidden)), alpha)
+    run = lambda: sweep.run(hidden, theirs, labels, weights, keep, memory, wanted)
+    loss, hard, soft = _FusedKD.apply(*parts, run, item_count(num_items, len(hidden)), sweep.alpha)
     return KDTerms(loss, None if labels is None else hard, soft)
 
-# %% ../nbs/lib/22_fused.ipynb #8db0385d
+# %% ../nbs/lib/22_fused.ipynb #8cae8739
+def fused_linear_kd_terms(
+    student_hidden: Tensor, # (B, S, D), what the head is applied to
+    student_head: Tensor|nn.Linear|LMHead, # a weight (V, D), or more
+    teacher_hidden: Tensor, # (B, S, D'), a constant
+    teacher_head: Tensor|nn.Linear|LMHead, # a constant
+    labels: Tensor|None = None, # (B, S), shifted before; None needs alpha=0
+    *,
+    temperature: float = 2., alpha: float = .5, beta: float = 0., # as for `kd_terms`
+    smoothing: float = 0., prior: Tensor|None = None, # as for `kd_terms`
+    weights: Tensor|Callable|None = None, # (B, S), or (entropy, mask) -> (B, S)
+    ignore_index: int = -100, num_items: int|Tensor|None = None, # as for `kd_terms`
+    memory: float|None = None, # bytes for the logits of a block
+) -> KDTerms: # loss, hard, soft
+    "`kd_terms` of the logits of two heads, without the logits"
+    objective = dict(temperature=temperature, alpha=alpha, beta=beta, smoothing=smoothing, prior=prior)
+    batch = student_hidden, _as_head(student_head), teacher_hidden, _as_head(teacher_head), labels
+    keep = _checked_batch(*batch, ignore_index, **objective)
+    return _fused(*batch, keep, objective, weights, num_items, memory)
+
+# %% ../nbs/lib/22_fused.ipynb #7378ed43
 @delegates(fused_linear_kd_terms)
 def fused_linear_kd_loss(
     student_hidden: Tensor, # (B, S, D)
@@ -446,5 +590,5 @@ def fused_linear_kd_loss(
     labels: Tensor|None = None, # (B, S), aligned with the hidden states
     **kwargs, # as for `fused_linear_kd_terms`
 ) -> Tensor: # scalar, nats per item
-    "The distillation loss of two heads: `fused_linear_kd_terms(...).loss`."
+    "The distillation loss of two heads: `fused_linear_kd_terms(...).loss`"
     return fused_linear_kd_terms(student_hidden, student_head, teacher_hidden, teacher_head, labels, **kwargs).loss

@@ -14,60 +14,84 @@ from torch import Tensor, nn
 
 from .fused import LMHead
 
-# %% ../nbs/lib/55_heads.ipynb #1d812590
+# %% ../nbs/lib/55_heads.ipynb #208575fe
 class HeadError(ValueError):
-    "This model's logits cannot be made outside of it; the message says why."
+    "This model's logits cannot be made outside of it; the message says why"
 
+def _check_layer(layer: nn.Module, whose: str):
+    "HeadError for an output layer that is more than its weight and bias"
+    layer_of = f'the output layer of {whose}'
+    # exactly these types: a subclass may compute something else from the same weight
+    if type(layer) is not nn.Linear or 'forward' in vars(layer):
+        raise HeadError(f'{layer_of} is a {type(layer).__name__} and not a plain nn.Linear')
+    if layer._forward_hooks or layer._forward_pre_hooks:
+        raise HeadError(f'{layer_of} has a hook, which may change its logits')
+    if type(layer.weight) is not nn.Parameter or not layer.weight.is_floating_point():
+        raise HeadError(f'the weight of {layer_of} is a {type(layer.weight).__name__} of {layer.weight.dtype}, '
+                        'not a plain parameter')
+    if layer.bias is not None and not layer.bias.isfinite().all():
+        raise HeadError(f'the bias of {layer_of} is not finite')
+
+# %% ../nbs/lib/55_heads.ipynb #ba42323a
 def output_head(
     model, # a causal language model of Transformers
     whose: str = 'the model', # what an error calls it
 ) -> LMHead: # its parameters themselves
-    "What makes logits of a model's last hidden states. HeadError for a head that is more than its weight and bias, and for a model that makes all logits or none."
+    "What makes logits of a model's last hidden states. HeadError for a head that is more than that"
     whose = f'{whose} ({type(model).__name__})'
-    if 'logits_to_keep' not in inspect.signature(type(model).forward).parameters: raise HeadError(f'{whose} has no argument logits_to_keep and makes all its logits')
-    layer = model.get_output_embeddings()
-    # exactly these types: a subclass may compute something else from the same weight
-    if type(layer) is not nn.Linear or 'forward' in vars(layer): raise HeadError(f'the output layer of {whose} is a {type(layer).__name__} and not a plain nn.Linear')
-    if layer._forward_hooks or layer._forward_pre_hooks: raise HeadError(f'the output layer of {whose} has a hook, which may change its logits')
-    if type(layer.weight) is not nn.Parameter or not layer.weight.is_floating_point():
-        raise HeadError(f'the weight of the output layer of {whose} is a {type(layer.weight).__name__} of {layer.weight.dtype}, not a plain parameter')
-    if layer.bias is not None and not layer.bias.isfinite().all(): raise HeadError(f'the bias of the output layer of {whose} is not finite')
-    config = model.config.get_text_config()
-    scale = (getattr(config, 'logit_scale', None) or 1.)/(getattr(config, 'logits_scaling', None) or 1.)  # Cohere; Granite
-    return LMHead(layer.weight, layer.bias, scale, getattr(config, 'final_logit_softcapping', None))
+    if 'logits_to_keep' not in inspect.signature(type(model).forward).parameters:
+        raise HeadError(f'{whose} has no argument logits_to_keep and makes all its logits')
+    layer, config = model.get_output_embeddings(), model.config.get_text_config()
+    _check_layer(layer, whose)
+    # Cohere multiplies, Granite divides
+    scale, divisor = (getattr(config, name, None) or 1. for name in ('logit_scale', 'logits_scaling'))
+    return LMHead(layer.weight, layer.bias, scale/divisor, getattr(config, 'final_logit_softcapping', None))
 
-# %% ../nbs/lib/55_heads.ipynb #15334ab5
+# %% ../nbs/lib/55_heads.ipynb #798ec202
 def cooled(
     head: LMHead,
     temperature: float, # divides the logits
 ) -> LMHead: # with the same weight and bias
-    "The head whose logits are divided by `temperature`."
-    return head._replace(scale=head.scale/temperature, softcap=None if head.softcap is None else head.softcap/temperature)
+    "The head whose logits are divided by `temperature`"
+    softcap = None if head.softcap is None else head.softcap/temperature
+    return head._replace(scale=head.scale/temperature, softcap=softcap)
 
 def apply_head(
     head: LMHead,
     hidden: Tensor, # (..., D)
 ) -> Tensor: # (..., V)
-    "The logits."
+    "The logits"
     logits = F.linear(hidden, head.weight, head.bias)*head.scale
     return logits if head.softcap is None else head.softcap*torch.tanh(logits/head.softcap)
 
-# %% ../nbs/lib/55_heads.ipynb #8b7eec19
+# %% ../nbs/lib/55_heads.ipynb #38d222d4
 def run_to_head(
     model, # a causal language model for which `output_head` has an answer
     features: dict, # what it is called with: 'input_ids' (B, S), maybe 'attention_mask', ...; no labels
-    through = None, # what to call in its place: the same model as the Trainer wrapped it
+    through=None, # what to call in its place: the same model as the Trainer wrapped it
 ) -> tuple: # hidden states (B, S, D), and the logits of the last position (B, 1, V)
-    "Run a model up to its head. HeadError if its decoder is not called once."
+    "Run a model up to its head. HeadError if its decoder is not called once"
     seen = []
     handle = model.get_decoder().register_forward_hook(lambda module, args, output: seen.append(output))
     try: logits = (model if through is None else through)(**features, use_cache=False, logits_to_keep=1).logits
     finally: handle.remove()
-    if len(seen) != 1: raise HeadError(f'the decoder of {type(model).__name__} was called {len(seen)} times in one step, so that its output is not what the head is given')
+    if len(seen) != 1:
+        raise HeadError(f'the decoder of {type(model).__name__} was called {len(seen)} times in one step, '
+                        'so that its output is not what the head is given')
     hidden = getattr(seen[0], 'last_hidden_state', None)
     return seen[0][0] if hidden is None else hidden, logits
 
-# %% ../nbs/lib/55_heads.ipynb #da7d28a9
+# %% ../nbs/lib/55_heads.ipynb #865f1f4c
+def _tolerance(
+    ours: Tensor, # logits
+    theirs: Tensor, # the model's logits
+) -> float: # in the units of the logits
+    "By how much the logits may differ: by what the coarser of both types cannot hold"
+    share = .01 if min(ours.dtype.itemsize, theirs.dtype.itemsize) < 4 else .001
+    finite = theirs.float()[theirs.isfinite()]
+    return share*float(finite.abs().amax()) if len(finite) else 0.
+
+# %% ../nbs/lib/55_heads.ipynb #cf82de1e
 @torch.no_grad()
 def check_head(
     head: LMHead,
@@ -75,14 +99,15 @@ def check_head(
     logits: Tensor, # (B, 1, V) from `run_to_head`
     whose: str = 'the model', # what an error calls it
 ):
-    "HeadError if the head does not give the model's logits, or is elsewhere."
-    if head.weight.device != hidden.device: raise HeadError(f'the head of {whose} is on {head.weight.device} and its hidden states are on {hidden.device}')
-    if hidden.ndim != 3 or hidden.shape[-1] != head.weight.shape[1] or logits.shape != (len(hidden), 1, len(head.weight)):
-        raise HeadError(f'hidden states {tuple(hidden.shape)} and the head {tuple(head.weight.shape)} of {whose} do not make logits {tuple(logits.shape)}')
+    "HeadError if the head does not give the model's logits, or is elsewhere"
+    if head.weight.device != hidden.device:
+        raise HeadError(f'the head of {whose} is on {head.weight.device} and its hidden states are on {hidden.device}')
+    V, D = head.weight.shape
+    if hidden.ndim != 3 or hidden.shape[-1] != D or logits.shape != (len(hidden), 1, V):
+        raise HeadError(f'hidden states {tuple(hidden.shape)} and the head {(V, D)} of {whose} '
+                        f'do not make logits {tuple(logits.shape)}')
     ours = apply_head(head, hidden[:, -1:])
-    tolerance = .01 if min(ours.dtype.itemsize, logits.dtype.itemsize) < 4 else .001
-    ours, logits = ours.float(), logits.float()
-    largest = logits[logits.isfinite()].abs().amax() if logits.isfinite().any() else 0.
-    # a step that has diverged is not for this check to judge
-    if torch.allclose(ours, logits, rtol=0, atol=float(tolerance*largest), equal_nan=True): return
-    raise HeadError(f'the head of {whose} gives other logits than {whose} itself, by up to {(ours - logits).abs().max():.3g}: something lies between them')
+    # a step that has diverged is not for this check to judge: nan equals nan
+    if torch.allclose(ours.float(), logits.float(), rtol=0, atol=_tolerance(ours, logits), equal_nan=True): return
+    raise HeadError(f'the head of {whose} gives other logits than {whose} itself, '
+                    f'by up to {(ours.float() - logits.float()).abs().max():.3g}: something lies between them')

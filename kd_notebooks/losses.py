@@ -174,7 +174,7 @@ def terms_of(
     if alpha == 0: return KDTerms(soft, hard, soft)
     return KDTerms(alpha*hard + (1 - alpha)*soft, hard, soft)
 
-# %% ../nbs/lib/20_losses.ipynb #e3291a21
+# %% ../nbs/lib/20_losses.ipynb #3a823090
 def kd_terms(
     student_logits: Tensor, # (B, S, V), any float type
     teacher_logits: Tensor, # (B, S, V); no gradient reaches it
@@ -183,10 +183,10 @@ def kd_terms(
     temperature: float = 2., # T, for both models
     alpha: float = .5, # weight of the hard term
     beta: float = 0., # 0 forward KL, 0.5 Jensen-Shannon, 1 reverse KL
-    smoothing: float = 0., # of the teacher, toward `prior`
+    smoothing: float = 0., # toward `prior`
     prior: Tensor|None = None, # (V,); uniform if None
     weights: Tensor|Callable|None = None, # (B, S), or (entropy, mask) -> (B, S)
-    ignore_index: int = -100, # label that does not count
+    ignore_index: int = -100, # does not count
     num_items: int|Tensor|None = None, # divides both sums
 ) -> KDTerms: # loss, hard, soft
     "Hard and soft loss of distillation. Hinton et al. (2015)"
