@@ -24,7 +24,7 @@ from .evidence import Interval, arm_interval, interaction
 from .style import (
     FAMILIES, FAMILY_COLORS, PALETTE, STYLE, UNDECIDED, VERDICT_STYLE, arm_styles, by_family, figure_style)
 
-# %% ../nbs/lib/80_plots.ipynb #1d00074b
+# %% ../nbs/lib/80_plots.ipynb #c8727759
 def family_handles(
     families, # of the arms drawn
     marker='o', # '' for a patch
@@ -33,7 +33,8 @@ def family_handles(
     shown = [f for f in FAMILIES if f in set(families)]
     if len(shown) < 2: return []
     if not marker: return [Patch(color=FAMILY_COLORS[f], lw=0, label=f) for f in shown]
-    return [Line2D([], [], color=FAMILY_COLORS[f], marker=marker, ms=5, ls='', label=f) for f in shown]
+    signs = {f: 'D' if f == 'reference' else marker for f in shown}
+    return [Line2D([], [], color=FAMILY_COLORS[f], marker=signs[f], ms=5, ls='', label=f) for f in shown]
 
 # %% ../nbs/lib/80_plots.ipynb #363f5b3c
 def _verdict(arm, verdicts):
@@ -99,13 +100,23 @@ def _effect_text(row, percent):
     few = f'  ({row.n_seeds} seeds)' if row.n_seeds < 5 else ''
     return f'{one(row.estimate)} [{one(row.low)}, {one(row.high)}]{few}'
 
-# %% ../nbs/lib/80_plots.ipynb #6042351a
+# %% ../nbs/lib/80_plots.ipynb #f3cb0178
+def _effect_rows(ax, frame, at, step, percent):
+    "All intervals, and their numbers at the right, in letters that fit into the rows"
+    for y, row in zip(at, frame.itertuples()):
+        _effect(ax, row, y, min(10, 46 * step))
+        ax.text(1.02, y, _effect_text(row, percent), transform=ax.get_yaxis_transform(), va='center',
+                fontsize=min(8, 42 * step))
+    ax.tick_params(axis='y', labelsize=min(8.5, 44 * step))
+
+# %% ../nbs/lib/80_plots.ipynb #a22a38e7
 def _effect_axis(ax, frame, at, claimed, percent):
     "Limits, labels, the claimed range and the families of a forest plot"
     ends = [0, frame.low.min(), frame.high.max(), *(c for c in claimed or () if c is not None)]
     pad = .05 * (max(ends) - min(ends)) or .01
     left, right = min(ends) - pad, max(ends) + pad
-    ax.set(xlim=(left, right), ylim=(at[-1] + .7, -.7), yticks=at, yticklabels=frame.label)
+    ax.set(xlim=(left, right), ylim=(at[-1] + .7, -.7), yticks=at)
+    ax.set_yticklabels([shorten(label, 48, placeholder=' …') for label in frame.label])
     ax.tick_params(axis='y', length=0, pad=9)
     ax.spines['left'].set_visible(False)
     ax.axvline(0, color='#444444', lw=1, zorder=1)
@@ -116,6 +127,14 @@ def _effect_axis(ax, frame, at, claimed, percent):
     for family, rows in frame.groupby('family').groups.items():
         ax.add_patch(plt.Rectangle((-.022, at[rows[0]] - .42), .011, at[rows[-1]] - at[rows[0]] + .84, lw=0,
                                    color=FAMILY_COLORS[family], transform=ax.get_yaxis_transform(), clip_on=False))
+
+# %% ../nbs/lib/80_plots.ipynb #bcdce9c4
+def _title_left(ax, title):
+    "A title that begins where the labels of the rows begin, since it may be as long as the figure is wide"
+    ax.figure.draw_without_rendering()
+    left = min(t.get_window_extent().x0 for t in ax.get_yticklabels())
+    at = ax.transAxes.inverted().transform((left, 0))[0]
+    ax.set_title(title, x=at)
 
 # %% ../nbs/lib/80_plots.ipynb #be8d6307
 def _effect_handles(frame, claimed):
@@ -131,7 +150,7 @@ def _effect_handles(frame, claimed):
     if claimed: handles.append(Patch(color='#FFF2B3', lw=0, label='claimed'))
     return handles + family_handles(frame.family, marker='')
 
-# %% ../nbs/lib/80_plots.ipynb #d711d72d
+# %% ../nbs/lib/80_plots.ipynb #5c3f2a43
 @figure_style()
 def plot_effects(
     frame, # rows of `prepare_effects`
@@ -144,17 +163,13 @@ def plot_effects(
     "Draw a forest plot: effect of each arm with interval, zero line, verdict, claimed band. Returns the Axes"
     if not len(frame): raise ValueError('no effects to draw: give at least one arm with an interval')
     at, step, inches = effect_rows(frame.family)
-    if ax is None: ax = plt.subplots(figsize=(7, inches), layout='constrained')[1]
-    beside = dict(transform=ax.get_yaxis_transform(), va='center', fontsize=min(8, 42 * step))
-    for y, row in zip(at, frame.itertuples()):
-        _effect(ax, row, y, min(10, 46 * step))
-        ax.text(1.02, y, _effect_text(row, percent), **beside)
+    if ax is None: ax = plt.subplots(figsize=(8, inches), layout='constrained')[1]
+    _effect_rows(ax, frame, at, step, percent)
     _effect_axis(ax, frame, at, claimed, percent)
-    ax.tick_params(axis='y', labelsize=min(8.5, 44 * step))
     ax.set_xlabel(xlabel + (' (%)' if percent else ''))
     if handles := _effect_handles(frame, claimed):
         ax.figure.legend(handles=handles, loc='outside lower center', ncols=min(4, len(handles)))
-    if title: ax.set_title(title)
+    if title: _title_left(ax, title)
     return ax
 
 # %% ../nbs/lib/80_plots.ipynb #56425cd6
@@ -179,7 +194,7 @@ def _check_better(better):
     bad = [b for b in better if b not in ('lower', 'higher')]
     if bad: raise ValueError(f"better must say 'lower' or 'higher', got {bad}")
 
-# %% ../nbs/lib/80_plots.ipynb #66d40416
+# %% ../nbs/lib/80_plots.ipynb #b535cae2
 def prepare_pareto(
     frame, # index: arms; numeric columns x and y, whose cells may have estimate, low, high
     x, y, # columns
@@ -195,10 +210,13 @@ def prepare_pareto(
     out['label'] = [str(labels.get(a, a)) for a in frame.index]
     out['family'] = [families.get(a, 'recipe') for a in frame.index]
     for name, column in (('x', x), ('y', y)): out = out.join(_with_ends(frame[column], name))
-    won = beats(out[['x_low', 'y_low']], out[['x_high', 'y_high']], better)
-    out['front'] = ~won.any(0)
-    out['beaten_by'] = [out.index[w.argmax()] if w.any() else '' for w in won.T]
-    out['edge'] = ~beats(out[['x', 'y']], out[['x', 'y']], better).any(0)
+    plays = out[out.family != 'reference']
+    won = beats(plays[['x_low', 'y_low']], plays[['x_high', 'y_high']], better)
+    best = ~beats(plays[['x', 'y']], plays[['x', 'y']], better).any(0)
+    by = [plays.index[w.argmax()] if w.any() else '' for w in won.T]
+    out['front'] = out.index.isin(plays.index[~won.any(0)])
+    out['beaten_by'] = pd.Series(by, plays.index, dtype=object).reindex(out.index).fillna('')
+    out['edge'] = out.index.isin(plays.index[best])
     return out
 
 # %% ../nbs/lib/80_plots.ipynb #c42bb5bd
@@ -277,23 +295,28 @@ def place_labels(
             if cost == 0: break
         taken.append(best[2])
 
-# %% ../nbs/lib/80_plots.ipynb #26e28cb8
+# %% ../nbs/lib/80_plots.ipynb #671fc1d4
 def _texts(ax, data, names):
     "(text, index) pairs: one for each group of points that lie on one another"
     ax.figure.draw_without_rendering()
     points = ax.transData.transform(data[['x', 'y']].to_numpy()) * 72 / ax.figure.dpi
     return [(', '.join(names[i] for i in group), group[0]) for group in coinciding(points)]
 
+def _point_style(d):
+    "(color, marker, fill) of one arm: hollow if it is beaten; references are diamonds"
+    color, reference = FAMILY_COLORS[d.family], d.family == 'reference'
+    return color, 'D' if reference else 'o', color if d.front or reference else 'white'
+
 def _number_key(data):
     "Legend entries: the number and the label of each arm in the colour of its family, filled if on the front"
     handles = []
     for i, d in enumerate(data.itertuples(), 1):
-        label = f'{i}  {shorten(d.label, 42, placeholder=" …")}'
-        fill = FAMILY_COLORS[d.family] if d.front else 'white'
-        handles.append(Line2D([], [], color=FAMILY_COLORS[d.family], marker='o', ms=5, mfc=fill, ls='', label=label))
+        label = f'{i}  {shorten(d.label, 50, placeholder=" …")}'
+        color, marker, fill = _point_style(d)
+        handles.append(Line2D([], [], color=color, marker=marker, ms=5, mfc=fill, ls='', label=label))
     return handles
 
-# %% ../nbs/lib/80_plots.ipynb #e452c107
+# %% ../nbs/lib/80_plots.ipynb #39e7d6ed
 EDGE = dict(color='#AAAAAA', lw=1, ls=(0, (4, 2)))
 
 def _edge_line(ax, edge, better):
@@ -302,12 +325,12 @@ def _edge_line(ax, edge, better):
 
 def _cross(ax, d):
     "One arm: its intervals, and a marker that is filled on the front and hollow off it"
-    color = FAMILY_COLORS[d.family]
+    color, marker, fill = _point_style(d)
     ax.errorbar(d.x, d.y, [[d.y - d.y_low], [d.y_high - d.y]], [[d.x - d.x_low], [d.x_high - d.x]], color=color, lw=.9,
                 alpha=.55, zorder=2)
-    ax.scatter(d.x, d.y, s=30, color=color if d.front else 'white', ec=color, lw=1.3, alpha=.9, zorder=3)
+    ax.scatter(d.x, d.y, s=30, color=fill, marker=marker, ec=color, lw=1.3, alpha=.9, zorder=3)
 
-# %% ../nbs/lib/80_plots.ipynb #edb06ffa
+# %% ../nbs/lib/80_plots.ipynb #8d3b64dd
 @figure_style()
 def plot_pareto(
     data, # from `prepare_pareto`
@@ -315,12 +338,13 @@ def plot_pareto(
     xlabel='perplexity', ylabel='ECE', # of the axes, with units
     better=('lower', 'lower'), # as for `prepare_pareto`
     title=None, # above the panel
-    numbered=None, # numbers and a key instead of labels; None: from 11 arms on
+    numbered=None, # numbers and a key for labels; None: from 11 arms on
     log=False, # logarithmic x, for sizes
 ):
-    "Draw arms with intervals; those that another beats are hollow. Dashed: the front of the estimates. Returns the Axes"
+    "Draw arms with intervals, those that another beats hollow, and the front of the estimates. Returns the Axes"
     numbered = len(data) > 10 if numbered is None else numbered
-    if ax is None: ax = plt.subplots(figsize=(9, 5.6) if numbered else (6.4, 4.6), layout='constrained')[1]
+    size = (9, 5.6) if numbered else (6.4, 4.6)
+    if ax is None: ax = plt.subplots(figsize=size, layout='constrained')[1]
     if log: ax.set_xscale('log')
     _edge_line(ax, data[data.edge].sort_values(['x', 'y']), better)
     for d in data.itertuples(): _cross(ax, d)
@@ -332,14 +356,14 @@ def plot_pareto(
     place_labels(ax, data, _texts(ax, data, names))
     return ax
 
-# %% ../nbs/lib/80_plots.ipynb #180d19ac
+# %% ../nbs/lib/80_plots.ipynb #780cb2f9
 def _pareto_legend(ax, data, numbered):
     "Below: families, filled and hollow; at the side, if the points are numbered, the key"
     filled = Line2D([], [], color='#444444', marker='o', ms=5, ls='', label='beaten by nobody')
     hollow = Line2D([], [], color='#444444', marker='o', ms=5, mfc='white', ls='', label='beaten beyond noise')
     dashed = Line2D([], [], label='front of the estimates', **EDGE)
     handles = [*family_handles(data.family), filled, hollow, dashed]
-    ax.figure.legend(handles=handles, loc='outside lower center', ncols=min(len(handles), 5), handletextpad=.3)
+    ax.figure.legend(handles=handles, loc='outside lower center', ncols=min(len(handles), 4), handletextpad=.5)
     if not numbered: return
     size = min(8, 8 * 30 / len(data))
     ax.figure.legend(handles=_number_key(data), loc='outside right center', fontsize=size, labelspacing=.22,
@@ -419,15 +443,12 @@ def _check_logged(histories, long, terms, groups):
     logged = sorted({k for arm in silent for log in histories[arm] for entry in log for k in entry})
     raise ValueError(f'arms {silent} logged none of {list(terms or log_terms(histories))}; they logged {logged}')
 
-# %% ../nbs/lib/80_plots.ipynb #9f7a453d
+# %% ../nbs/lib/80_plots.ipynb #7dfc963b
 def _training_styles(curves):
     "(line, arm) → style: families by colour, arms of their own also by line and marker"
-    arms = list(dict.fromkeys(curves.arm[curves.arm != '']))
-    families = dict(zip(curves.arm, curves.family))
-    single = arm_styles(arms, families)
-    whole = lambda family: dict(color=FAMILY_COLORS[family], marker='o', linestyle='-')
-    lines = curves.drop_duplicates(['line', 'arm'])[['line', 'arm', 'family']]
-    return {(line, arm): single[arm] if arm else whole(family) for line, arm, family in lines.itertuples(index=False)}
+    lines = curves.drop_duplicates(['line', 'arm'])
+    families = {(d.line, d.arm): d.family for d in lines.itertuples()}
+    return arm_styles(sorted(families, key=lambda line: line[1] != ''), families)   # families first: they are solid
 
 def _training_line(ax, rows, part, style, alone):
     "One line of one panel: training as a line with its band, evaluation as points"
@@ -439,23 +460,23 @@ def _training_line(ax, rows, part, style, alone):
     if (rows.high > rows.low).any(): ax.fill_between(rows.step, rows.low, rows.high, color=color, alpha=.16, lw=0)
     ax.plot(rows.step, rows['mean'], color=color, lw=1.8 if alone else 1.4, ls=ls, zorder=3)
 
-# %% ../nbs/lib/80_plots.ipynb #6223ddb3
+# %% ../nbs/lib/80_plots.ipynb #91a80e68
 @figure_style()
 def plot_training(
     curves, # from `prepare_training`
     names: dict | None = None, # term → title of its panel
 ):
     "Draw one panel per term: means in bands over arms and seeds, evaluation as points; returns the Figure"
-    names, terms, styles = names or {}, list(dict.fromkeys(curves.term)), _training_styles(curves)
-    columns = len(terms) if len(terms) < 4 else 2 if len(terms) == 4 else 3
+    terms, styles = list(dict.fromkeys(curves.term)), _training_styles(curves)
+    columns = 2 if len(terms) == 4 else min(3, len(terms))
     rows = ceil(len(terms) / columns)
-    size = max(4.2, 3. * columns + .2), 2.7 * rows + .5
+    size = max(4.2, 3 * columns), 2.7 * rows + .5
     fig, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout='constrained')
     for ax, term in zip(axes.flat, terms):
         panel = curves[curves.term == term]
         for (line, arm, part), some in panel.groupby(['line', 'arm', 'part'], sort=False):
             _training_line(ax, some.sort_values('step'), part, styles[line, arm], arm)
-        ax.set(xlabel='step', title=names.get(term, term.replace('_', ' ')))
+        ax.set(xlabel='step', title=(names or {}).get(term, term.replace('_', ' ')))
         ax.xaxis.set_major_locator(plt.MaxNLocator(5, integer=True))
     for ax in axes.flat[len(terms):]: ax.remove()
     handles = _training_handles(curves, styles)
