@@ -231,7 +231,7 @@ def _panel(ax, data, after, high):
     if after: _curve(ax, after.bins, **AFTER)
     return _confidence_axis(ax, data, after, high)
 
-# %% ../nbs/lib/79_reliability.ipynb #0679ece6
+# %% ../nbs/lib/79_reliability.ipynb #5f251ba9
 @figure_style()
 def plot_reliability(
     data: Reliability, # from `prepare_reliability`
@@ -242,7 +242,7 @@ def plot_reliability(
     outcome='accuracy', # what the curve shows: how often what happens
 ):
     "Draw how often a student is right against its confidence, with all that belongs to it; returns the Axes"
-    if ax is None: ax = plt.subplots(figsize=(6.6, 4.2), layout='constrained')[1]
+    if ax is None: ax = plt.subplots(figsize=(7.2, 4.2), layout='constrained')[1]
     high = reliability_limits(*[d for d in (data, after) if d])[1] if isinstance(limits, str) else limits[1]
     small = _panel(ax, data, after, high)
     small.set_xlabel('confidence')
@@ -263,7 +263,7 @@ def grid_shape(
     shapes = [(ceil(n / columns), columns) for columns in (3, 4, 5, 6)]
     return min(shapes, key=lambda s: (s[0] * s[1] - n, abs(s[0] - s[1]), abs(s[1] - 4)))
 
-# %% ../nbs/lib/79_reliability.ipynb #aaac4ce4
+# %% ../nbs/lib/79_reliability.ipynb #1ffbb2d5
 def _small_panel(ax, data, after, high, title, width):
     "One panel of the grid: title, two lines of numbers, curves, histogram"
     small = _panel(ax, data, after, high)
@@ -272,7 +272,7 @@ def _small_panel(ax, data, after, high, title, width):
     numbers = f'{n}{f" → {after.confidence:.3f}" if after else ""}\n{ece}; noise {data.floor[0]:.3f}'
     size = min(7., width * 72 / (.6 * max(map(len, numbers.splitlines()))))
     ax.text(0, 1.02, numbers, transform=ax.transAxes, va='bottom', fontsize=size, color='#444444', linespacing=1.25)
-    ax.set_title(title, fontsize=_fitting(title, width, 9), pad=2.75 * size + 3)
+    ax.set_title(title, fontsize=_fitting(title, width, 9), pad=2.75 * size + 5)
     return small
 
 def _fitting(text, inches, size):
