@@ -21,7 +21,8 @@ from .calibration import CalibrationAccumulator
 from .fused import fused_linear_kd_terms
 from .heads import HeadError, check_head, cooled, output_head, run_to_head
 from .losses import kd_terms, token_entropy
-from .teachers import TeacherCache, TeacherOutput, freeze
+from .teachers import freeze
+from .cache import TeacherCache, TeacherOutput
 from .weights import entropy_weights
 
 # %% ../nbs/lib/60_training.ipynb #3691b6d4

@@ -211,14 +211,15 @@ def _labelled_chains(files: dict, clusters: dict) -> tuple[dict, dict]:
         for p in chains.values(): p.group, p.labels = min(cluster_of[p.sequence]), labels[p.sequence]
     return seen, cluster_of
 
-# %% ../../nbs/studies/protein/data.ipynb #e7550eb8
-def _left_out(of_corpus, corpus, of_validation, validation) -> list[str]: # numbers of sequences
+# %% ../../nbs/studies/protein/data.ipynb #afd05679
+def _left_out(train, corpus, validation, published): # what is kept, and of what
     "What a result says of the split"
-    return [f'{of_corpus} of {corpus} corpus sequences left out: their cluster holds a protein of the evaluation',
-            f'{of_validation} of {validation} validation chains left out: similar to the test',
+    lost = lambda kept, whole: f'{len(whole) - len(kept)} of {len(whole)}'
+    return [f'{lost(train, corpus)} corpus sequences left out: their cluster holds a protein of the evaluation',
+            f'{lost(validation, published)} validation chains left out: similar to the test',
             'no cluster (30 % identity) has sequences in two parts']
 
-# %% ../../nbs/studies/protein/data.ipynb #245320b9
+# %% ../../nbs/studies/protein/data.ipynb #c44f5aeb
 def _known_corpus(source: Source) -> ProteinData:
     "The corpus to train on, FLIP to evaluate on"
     clusters = read_clusters(source.files['clusters'])
@@ -233,8 +234,7 @@ def _known_corpus(source: Source) -> ProteinData:
     near, held = near_test | near_validation, {*test, *validation}
     train = [p for p in corpus if p.group not in near and p.sequence not in held]
     check_disjoint({'train': [p.group for p in train], 'validation': near_validation, 'test': near_test})
-    of_validation = len(seen['validation'])
-    notes = _left_out(len(corpus) - len(train), len(corpus), of_validation - len(validation), of_validation)
+    notes = _left_out(train, corpus, validation, seen['validation'])
     return ProteinData(train, list(validation.values()), list(test.values()), source, notes)
 
 # %% ../../nbs/studies/protein/data.ipynb #5016d84e
@@ -512,25 +512,26 @@ def _divergence(log_p: torch.Tensor, log_q: torch.Tensor) -> float: # (tokens, V
     "KL(p ‖ q) in nats, summed over the tokens"
     return (log_p.exp()*(log_p - log_q)).sum().item()
 
-# %% ../../nbs/studies/protein/data.ipynb #f8b47e0a
+# %% ../../nbs/studies/protein/data.ipynb #45fe1921
 def _protein_row(protein, encoded, logits, temperature, teacher, truth):
-    "The row of one protein; logits and log-probabilities of the teacher are (tokens and padding, V)"
+    "The row of one protein; predictions are (S-1, V)"
     labels = torch.tensor(encoded.input_ids[1:])
     logits = logits[:len(labels)]
     row = {'example': protein.id, 'tokens': len(labels), 'residues': int(encoded.edges[-1])}
     for suffix, t in ('', 1.), ('_t', temperature):
         log_q = (logits/t).log_softmax(-1)
         confidence, guess = log_q.max(-1)
-        nll, confidence = -log_q.gather(1, labels[:, None])[:, 0], confidence.exp().clamp(max=1.).numpy()
+        confidence = confidence.exp().clamp(max=1.).numpy()
+        nll = -log_q.gather(1, labels[:, None])[:, 0]
         row['nll' + suffix] = nll.sum().item()
         right = (guess == labels).numpy()
         row['histogram' + suffix] = histogram(confidence, right, bins=BINS).ravel().tolist()
-        if suffix == '': row['correct'] = int(right.sum())
+        if not suffix: row['correct'] = int(right.sum())
         if truth is not None:
             row['kl_truth' + suffix], chance = _against_truth(log_q, guess, truth)
             row['histogram_truth' + suffix] = _expected(row['histogram' + suffix], confidence, chance)
-        if suffix == '' and teacher is not None: row['kl'] = _divergence(teacher[:len(labels)], log_q)
-        if suffix == '': row |= _by_label(protein, encoded, nll.numpy())
+        if not suffix and teacher is not None: row['kl'] = _divergence(teacher[:len(labels)], log_q)
+        if not suffix: row |= _by_label(protein, encoded, nll.numpy())
     return row
 
 # %% ../../nbs/studies/protein/data.ipynb #ed748628
