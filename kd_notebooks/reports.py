@@ -232,13 +232,13 @@ def effects(self: Report,
     metric: str,
     control: str,
     at_least: float,         # the effect that somebody claims
-) -> pd.DataFrame:           # of `plots.prepare_arms`; empty where there is nothing to compare
+) -> pd.DataFrame:           # of `plots.prepare_effects`; empty where there is nothing to compare
     "The gain of every arm over the control, judged by the size that was claimed"
-    from kd_notebooks.plots import prepare_arms      # here: a run imports this module and draws none of this
+    from kd_notebooks.plots import prepare_effects      # here: a run imports this module and draws none of this
     e = self.evidence
     if not self.has(control) or not e.has(metric, control): return pd.DataFrame()
     gains = {arm: e.gain(arm, control, metric) for arm in e.arms if arm != control and e.has(metric, arm)}
-    return prepare_arms(gains, {arm: verdict_of(k, at_least) for arm, k in gains.items()})
+    return prepare_effects(gains, {arm: verdict_of(k, at_least) for arm, k in gains.items()})
 
 # %% ../nbs/lib/82_reports.ipynb #933e7f75
 @patch
