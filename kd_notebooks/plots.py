@@ -109,7 +109,7 @@ def _effect_rows(ax, frame, at, step, percent):
                 fontsize=min(8, 42 * step))
     ax.tick_params(axis='y', labelsize=min(8.5, 44 * step))
 
-# %% ../nbs/lib/80_plots.ipynb #a22a38e7
+# %% ../nbs/lib/80_plots.ipynb #d745aa7c
 def _effect_axis(ax, frame, at, claimed, percent):
     "Limits, labels, the claimed range and the families of a forest plot"
     ends = [0, frame.low.min(), frame.high.max(), *(c for c in claimed or () if c is not None)]
@@ -123,10 +123,15 @@ def _effect_axis(ax, frame, at, claimed, percent):
     for y in at[::2]: ax.axhspan(y - .5, y + .5, color='#F5F5F5', lw=0, zorder=0)
     if claimed: ax.axvspan(claimed[0], right if claimed[1] is None else claimed[1], color='#FFF2B3', lw=0, zorder=.5)
     if percent: ax.xaxis.set_major_formatter(lambda v, _: f'{100 * v:.3g}')
-    if frame.family.nunique() < 2: return
+    if frame.family.nunique() > 1: _family_bars(ax, frame, at)
+
+# %% ../nbs/lib/80_plots.ipynb #8805ac3a
+def _family_bars(ax, frame, at):
+    "A bar in the colour of its family beside the labels of its rows"
     for family, rows in frame.groupby('family').groups.items():
-        ax.add_patch(plt.Rectangle((-.022, at[rows[0]] - .42), .011, at[rows[-1]] - at[rows[0]] + .84, lw=0,
-                                   color=FAMILY_COLORS[family], transform=ax.get_yaxis_transform(), clip_on=False))
+        first, last = at[rows[0]] - .42, at[rows[-1]] + .42
+        ax.add_patch(plt.Rectangle((-.022, first), .011, last - first, color=FAMILY_COLORS[family], lw=0,
+                                   transform=ax.get_yaxis_transform(), clip_on=False))
 
 # %% ../nbs/lib/80_plots.ipynb #bcdce9c4
 def _title_left(ax, title):
@@ -194,7 +199,7 @@ def _check_better(better):
     bad = [b for b in better if b not in ('lower', 'higher')]
     if bad: raise ValueError(f"better must say 'lower' or 'higher', got {bad}")
 
-# %% ../nbs/lib/80_plots.ipynb #b535cae2
+# %% ../nbs/lib/80_plots.ipynb #ceba5dba
 def prepare_pareto(
     frame, # index: arms; numeric columns x and y, whose cells may have estimate, low, high
     x, y, # columns
@@ -210,6 +215,11 @@ def prepare_pareto(
     out['label'] = [str(labels.get(a, a)) for a in frame.index]
     out['family'] = [families.get(a, 'recipe') for a in frame.index]
     for name, column in (('x', x), ('y', y)): out = out.join(_with_ends(frame[column], name))
+    return _compete(out, better)
+
+# %% ../nbs/lib/80_plots.ipynb #6f340eb8
+def _compete(out, better):
+    "Who is on the front and who is beaten by whom; references are left out of it"
     plays = out[out.family != 'reference']
     won = beats(plays[['x_low', 'y_low']], plays[['x_high', 'y_high']], better)
     best = ~beats(plays[['x', 'y']], plays[['x', 'y']], better).any(0)
@@ -408,7 +418,7 @@ def _bands(long, by):
     out = out.reset_index().rename(columns={by: 'line'})
     return out[out['count'] == out.groupby(['term', 'part', 'line'])['count'].transform('max')]
 
-# %% ../nbs/lib/80_plots.ipynb #a6b87e18
+# %% ../nbs/lib/80_plots.ipynb #756838d0
 def prepare_training(
     histories: dict, # arm → log_history, or a list of them, one per seed
     terms=None, # one panel each; None: as `log_terms` says
@@ -421,6 +431,7 @@ def prepare_training(
     families = families or {}
     histories = {arm: _as_seeds(histories[arm]) for arm in by_family(histories, families)}
     if highlight is None: highlight = list(histories) if len(histories) < 5 else []
+    if strange := set(highlight) - set(histories): raise ValueError(f'no such arms to highlight: {sorted(strange)}')
     long = _long(histories, terms or log_terms(histories), groups or {})
     _check_logged(histories, long, terms, groups)
     long['family'] = [families.get(arm, 'recipe') for arm in long.arm]

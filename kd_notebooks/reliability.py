@@ -294,7 +294,7 @@ def _grid_figure(n, width, entries):
     corner.set_axis_off()
     return fig, axes, corner
 
-# %% ../nbs/lib/79_reliability.ipynb #a58d3cdf
+# %% ../nbs/lib/79_reliability.ipynb #3e3d0de7
 @figure_style()
 def plot_reliability_grid(
     arms: dict, # arm → `Reliability`
@@ -309,7 +309,7 @@ def plot_reliability_grid(
     after, labels, order = after or {}, labels or {}, by_family(arms, families)
     columns, high = grid_shape(len(arms))[1], reliability_limits(*arms.values(), *after.values())[1]
     width = width or min(2.3, 9.6 / columns)
-    handles = _legend_handles(bool(after), outcome) + [_bins_note(arms.values())]
+    handles = _legend_handles(bool(after), outcome) + [_numbers_note(arms.values(), outcome)]
     fig, axes, corner = _grid_figure(len(arms), width, len(handles))
     for i, (ax, arm) in enumerate(zip(axes, order)):
         small = _small_panel(ax, arms[arm], after.get(arm), high, str(labels.get(arm, arm)), width)
@@ -317,11 +317,11 @@ def plot_reliability_grid(
     _place_legend(fig, corner, handles, columns * width)
     return fig
 
-# %% ../nbs/lib/79_reliability.ipynb #a0ffdb63
-def _bins_note(data):
-    "The number of bins as an entry of the legend"
+# %% ../nbs/lib/79_reliability.ipynb #83f982f3
+def _numbers_note(data, outcome):
+    "What the small numbers are, as an entry of the legend"
     bins = ' or '.join(str(b) for b in sorted({d.n_bins for d in data}))
-    return Line2D([], [], ls='', label=f'ECE on {bins} equal-width bins')
+    return Line2D([], [], ls='', label=f'ECE on {bins} equal-width bins\nright: {outcome}')
 
 def _share_axes(ax, small, i, columns, n, outcome):
     "Tick labels and names only at the left edge and at the lower edge of the grid"
