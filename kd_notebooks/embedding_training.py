@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['EmbeddingCollator', 'EmbeddingObjective']
 
-# %% ../nbs/lib/62_embedding_training.ipynb #64dc82ad
+# %% ../nbs/lib/62_embedding_training.ipynb #13f74221
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -15,102 +15,159 @@ from fastcore.basics import patch
 
 from .losses import contrastive_loss, embedding_loss
 from .projections import ProjectionTransformer
-from .training import DistillationConfig, Objective
+from .schedules import Fixed, Schedule
+from .training import Objective
 
-# %% ../nbs/lib/62_embedding_training.ipynb #ee2887bb
+# %% ../nbs/lib/62_embedding_training.ipynb #55c35fe0
+_COLUMNS = dict(embedding='the question', labels='the answer', teacher=None, weight=None, group=None)
+
 class EmbeddingCollator:
-    "Stack rows of `embedding`, `labels` and, where all have them, `teacher`, `weight` and `group`. ValueError for a column that is missing or uneven."
+    "Stack rows of `embedding`, `labels` and, where all have them, `teacher`, `weight` and `group`"
 
     def __call__(self,
         rows, # mappings with 'embedding' (d,), 'labels' (d,), maybe 'teacher' (d,), 'weight' and 'group' (a number)
     ) -> dict: # tensors (B, d), (B, d), (B, d), (B,), (B,)
-        batch = {}
-        for name in ('embedding', 'labels', 'teacher', 'weight', 'group'):
-            having = [row for row in rows if row.get(name) is not None]
-            if len(having) not in (0, len(rows)): raise ValueError(f'{len(rows) - len(having)} of {len(rows)} rows have no {name!r}: give it to all of them or to none')
-            if not having:
-                if name in ('embedding', 'labels'): raise ValueError(f'rows have {sorted(rows[0])} but no {name!r}, which is needed: the '
-                                                                     f'{"question" if name == "embedding" else "answer"} as a (d,) embedding')
-                continue
-            values = [torch.as_tensor(row[name]) for row in having]
-            shapes = sorted({tuple(v.shape) for v in values})
-            if len(shapes) > 1 or len(shapes[0]) != (name not in ('weight', 'group')):
-                raise ValueError(f"{name!r} has rows of shapes {shapes}: all must be {'one number' if name in ('weight', 'group') else '(d,), of one size'}")
-            batch[name] = torch.stack(values)
-        return batch
+        "ValueError for a column that is missing or uneven"
+        batch = {name: _column(rows, name, needed) for name, needed in _COLUMNS.items()}
+        return {name: column for name, column in batch.items() if column is not None}
 
-# %% ../nbs/lib/62_embedding_training.ipynb #73036d3a
-@dataclass
+# %% ../nbs/lib/62_embedding_training.ipynb #0045cf0e
+def _column(rows, name, needed):
+    "One column; None if no row has it and it is not needed"
+    having = [row for row in rows if row.get(name) is not None]
+    if not having and needed:
+        raise ValueError(f'rows have {sorted(rows[0])} but no {name!r}, which is needed: {needed} as a (d,) embedding')
+    if len(having) not in (0, len(rows)):
+        raise ValueError(f'{len(rows) - len(having)} of {len(rows)} rows have no {name!r}: '
+                         'give it to all of them or to none')
+    return _stacked(name, [torch.as_tensor(row[name]) for row in having]) if having else None
+
+# %% ../nbs/lib/62_embedding_training.ipynb #46810dca
+def _stacked(name, values):
+    "The values of a column as one tensor. ValueError for shapes that differ or do not fit"
+    shapes = sorted({tuple(value.shape) for value in values})
+    one_number = name in ('weight', 'group')
+    if len(shapes) > 1 or len(shapes[0]) != (0 if one_number else 1):
+        wanted = 'one number' if one_number else '(d,), of one size'
+        raise ValueError(f'{name!r} has rows of shapes {shapes}: all must be {wanted}')
+    return torch.stack(values)
+
+# %% ../nbs/lib/62_embedding_training.ipynb #954f1c48
+@dataclass(eq=False)
 class EmbeddingObjective(Objective):
-    "Embeddings: cosine and squared error to the answer and to the teacher's projection, and maybe a contrastive term. ValueError for a value outside its range."
+    "Embeddings: cosine and squared error to the answer and to the teacher's projection, and maybe a contrastive term"
+    alpha: float = .5 # weight of the loss to the answer; the one to the teacher has 1 - alpha; 1 needs no teacher
     cosine: float = .5 # share of 1 - cos in both losses; the squared error has the rest
     contrastive: float = 0. # weight of the contrastive term, added to the rest
     contrastive_temperature: float = .05 # of its softmax over cosines
+    schedule: Schedule = None # of 'hard', 'soft' and 'contrastive', in place of alpha and contrastive
 
-    teacher_optional, own_columns, nothing = True, True, 'it has no rows'
+    teacher_optional, nothing = True, 'it has no rows'
 
     def __post_init__(self):
-        if not 0 <= self.cosine <= 1: raise ValueError(f'cosine={self.cosine} must lie between 0 and 1')
-        for name, least in (('contrastive', 'zero or'), ('contrastive_temperature', '')):
-            value = getattr(self, name)
-            if not (0 <= value < math.inf and (least or value)): raise ValueError(f'{name}={value} must be {least} a positive number'.replace('  ', ' '))
+        _check_ranges(self)
+        if self.schedule is None:
+            self.schedule = Fixed(hard=self.alpha, soft=1 - self.alpha, contrastive=self.contrastive)
+        elif (self.alpha, self.contrastive) != (.5, 0.):
+            raise ValueError(f'alpha={self.alpha:g}, contrastive={self.contrastive:g} and a schedule: '
+                             'the weights are said twice')
+        self.schedule.check(('hard', 'soft', 'contrastive'))
 
-    def check(self, args, cache):
-        if cache is not None: raise ValueError("a TeacherCache keeps tokens' logits: give the rows a 'teacher' column instead")
-        of_tokens = ('temperature', 'beta', 'smoothing', 'teacher_temperature', 'position_weights', 'weight_floor', 'weight_scale', 'weight_mean_one')
-        set_ = [f'{f.name}={getattr(args, f.name)!r}' for f in fields(DistillationConfig) if f.name in of_tokens and getattr(args, f.name) != f.default]
-        if set_: raise ValueError(f"{', '.join(set_)}: arguments of the token objective, which mean nothing for embeddings; leave them out")
+# %% ../nbs/lib/62_embedding_training.ipynb #e8e720ef
+def _check_ranges(objective):
+    "ValueError for a value outside its range"
+    for name in ('alpha', 'cosine'):
+        value = getattr(objective, name)
+        if not 0 <= value <= 1: raise ValueError(f'{name}={value} must lie between 0 and 1')
+    if not 0 <= objective.contrastive < math.inf:
+        raise ValueError(f'contrastive={objective.contrastive} must be zero or a positive number')
+    if not 0 < objective.contrastive_temperature < math.inf:
+        raise ValueError(f'contrastive_temperature={objective.contrastive_temperature} must be a positive number')
 
-    def collator(self, processing_class): return EmbeddingCollator()
-    def load_teacher(self, path): return ProjectionTransformer.from_pretrained(path)
-    def check_teacher(self, student, teacher): pass  # its sizes are seen at the first batch
-    def count(self, batch): return batch['kept'].sum() if 'kept' in batch else torch.tensor(len(batch['labels']), device=batch['labels'].device)
-    def without(self, batch, genuine): return {**batch, 'kept': torch.arange(len(batch['labels']), device=batch['labels'].device) < genuine}
-    def prediction(self, outputs): return _embedding(outputs)
+# %% ../nbs/lib/62_embedding_training.ipynb #105f0c93
+@patch
+def check(self: EmbeddingObjective, cache):
+    "ValueError for a cache"
+    if cache is not None:
+        raise ValueError("a TeacherCache keeps tokens' logits: give the rows a 'teacher' column instead")
+
+@patch
+def collator(self: EmbeddingObjective, processing_class):
+    "Stacks"
+    return EmbeddingCollator()
+
+@patch
+def count(self: EmbeddingObjective, batch):
+    "Rows"
+    labels = batch['labels']
+    return batch['kept'].sum() if 'kept' in batch else torch.tensor(len(labels), device=labels.device)
+
+@patch
+def without(self: EmbeddingObjective, batch, genuine):
+    "With a column that says which rows count"
+    labels = batch['labels']
+    return {**batch, 'kept': torch.arange(len(labels), device=labels.device) < genuine}
+
+# %% ../nbs/lib/62_embedding_training.ipynb #efbd8b7a
+@patch
+def why_teacher(self: EmbeddingObjective):
+    "The weight of the soft loss"
+    if not self.schedule.uses('soft'): return None
+    return f'alpha={self.alpha:g}' if isinstance(self.schedule, Fixed) else repr(self.schedule)
+
+@patch
+def load_teacher(self: EmbeddingObjective, path):
+    "A saved projection"
+    return ProjectionTransformer.from_pretrained(path)
 
 def _embedding(outputs): return outputs.embedding if hasattr(outputs, 'embedding') else outputs
 
-# %% ../nbs/lib/62_embedding_training.ipynb #b8d5081e
+@patch
+def prediction(self: EmbeddingObjective, outputs):
+    "The embedding"
+    return _embedding(outputs)
+
+# %% ../nbs/lib/62_embedding_training.ipynb #da350484
 @patch
 @torch.no_grad()
-def ask(self:EmbeddingObjective,
+def ask(self: EmbeddingObjective,
     trainer, # who has the live teacher, if there is one
     batch, # from `EmbeddingCollator`
 ): # (B, d) or None
-    "The teacher's projections. ValueError if there are none, or two."
-    if trainer.args.alpha == 1: return None
+    "The teacher's projections. ValueError if there are none, or two"
+    if (why := self.why_teacher()) is None: return None
     if trainer.teacher is None and 'teacher' not in batch:
-        raise ValueError(f"alpha={trainer.args.alpha:g} needs a teacher: give the rows a 'teacher' column (d,), pass teacher_model, or set alpha=1")
+        raise ValueError(f"{why} needs a teacher: give the rows a 'teacher' column (d,), pass teacher_model, "
+                         'or set alpha=1')
     if trainer.teacher is None: return batch['teacher']
     if 'teacher' in batch: raise ValueError("two teachers: teacher_model and the column 'teacher'; leave one out")
     with trainer.accelerator.autocast(): return _embedding(trainer.teacher(batch['embedding']))
 
-# %% ../nbs/lib/62_embedding_training.ipynb #ae0e7407
+# %% ../nbs/lib/62_embedding_training.ipynb #0b34d0e6
 @patch
-def terms(self:EmbeddingObjective, trainer, model, batch, answer, num_items):
-    "'loss', 'hard_loss', 'soft_loss' with a teacher, 'contrastive_loss' if it has a weight; and the student's output."
-    outputs, alpha, kept = model(embedding=batch['embedding']), trainer.args.alpha, batch.get('kept', slice(None))
-    rows = lambda name: batch[name][kept] if name in batch else None
-    predicted = _embedding(outputs)[kept]
-    found = dict(hard_loss=embedding_loss(predicted, rows('labels'), cosine=self.cosine, num_items=num_items))
-    loss = alpha*found['hard_loss']
-    if answer is not None:
-        found['soft_loss'] = embedding_loss(predicted, answer[kept], cosine=self.cosine, weights=rows('weight'), num_items=num_items)
-        loss = loss + (1 - alpha)*found['soft_loss']
-    if self.contrastive:
-        found['contrastive_loss'] = contrastive_loss(predicted, rows('labels'), rows('group'), self.contrastive_temperature, num_items=num_items)
-        loss = loss + self.contrastive*found['contrastive_loss']
-    return dict(loss=loss, **found), outputs
+def terms(self: EmbeddingObjective, trainer, model, batch, answer, num_items):
+    "'hard', 'soft' with a teacher, 'contrastive' if it ever has a weight; and the student's output"
+    outputs, kept = model(embedding=batch['embedding']), batch.get('kept', slice(None))
+    def rows(name): return batch[name][kept] if name in batch else None
+    predicted, labels = _embedding(outputs)[kept], rows('labels')
+    shared = dict(cosine=self.cosine, num_items=num_items)
+    found = dict(hard=embedding_loss(predicted, labels, **shared))
+    if answer is not None: found['soft'] = embedding_loss(predicted, answer[kept], weights=rows('weight'), **shared)
+    if self.schedule.uses('contrastive'):
+        found['contrastive'] = contrastive_loss(predicted, labels, rows('group'), self.contrastive_temperature,
+                                                num_items=num_items)
+    return found, outputs
 
-# %% ../nbs/lib/62_embedding_training.ipynb #fb0d4543
+# %% ../nbs/lib/62_embedding_training.ipynb #3ab3a4af
 @patch
-def measure(self:EmbeddingObjective, batch, outputs, answer):
-    "Sums of the cosine to the answer and, with a teacher, to its projection."
+def measure(self: EmbeddingObjective, batch, outputs, answer):
+    "Sums of the cosine to the answer and, with a teacher, to its projection"
     predicted, kept = _embedding(outputs).float(), batch.get('kept', slice(None))
-    targets = dict(cosine=batch['labels']) | ({} if answer is None else dict(cosine_to_teacher=answer))
-    return {name: F.cosine_similarity(predicted, target.float(), dim=-1)[kept].sum().item() for name, target in targets.items()}
+    def total(target): return F.cosine_similarity(predicted, target.float(), dim=-1)[kept].sum().item()
+    found = dict(cosine=total(batch['labels']))
+    return found if answer is None else found | dict(cosine_to_teacher=total(answer))
 
 @patch
-def metrics(self:EmbeddingObjective, means, sums, items):
-    "The number of rows; cosines are among the means."
+def metrics(self: EmbeddingObjective, means, sums, items):
+    "The number of rows; cosines are among the means"
     return dict(rows=items)
