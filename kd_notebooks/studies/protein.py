@@ -278,9 +278,9 @@ def _strip(proteins, entropy, most):
     p = proteins[i]
     return dict(id=p.id, sequence=p.sequence[:most], labels=p.labels, entropy=entropy[i].tolist())
 
-# %% ../../nbs/studies/protein/study.ipynb #8a351ed1
+# %% ../../nbs/studies/protein/study.ipynb #ad5020d8
 def make_teacher(folder: Path, data: ProteinData, sizes: dict, settings: ProteinSettings):
-    "Train or fetch the teacher, judge it, and keep it in `folder`"
+    "Train or fetch the teacher, judge it, keep it"
     folder.mkdir()
     started, most = time.time(), sizes['max_residues']
     model, tokenizer = _teacher_and_tokenizer(data, sizes, settings)
@@ -291,9 +291,10 @@ def make_teacher(folder: Path, data: ProteinData, sizes: dict, settings: Protein
     decision, means = gate_teacher(freeze(model), train, data.validation, validation, pad)
     entropy = residue_entropy(model, test, pad)
     premise(data.test, test, entropy).to_json(folder/'premise.json', orient='records')
-    about = dict(name=settings.teacher, parameters=model.num_parameters(), nll_validation=means,
-                 temperature=fit_temperature(*validation_logits(model, validation, pad)), gate=asdict(decision),
-                 log=log, seconds=time.time() - started, strip=_strip(data.test, entropy, most))
+    temperature = fit_temperature(*validation_logits(model, validation, pad))
+    about = dict(name=settings.teacher, parameters=model.num_parameters(), nll_validation=means, log=log,
+                 temperature=temperature, gate=asdict(decision), seconds=time.time() - started)
+    about['strip'] = _strip(data.test, entropy, most)
     write_atomic(folder/'about.json', json.dumps(jsonable(about)))
 
 # %% ../../nbs/studies/protein/study.ipynb #1371d6c1
@@ -481,13 +482,13 @@ def read_premise(report) -> pd.DataFrame:
     "Does the entropy of the grid's teacher mark the positions that the recipe says it marks?"
     return pd.read_json(shared_folder(report)/'premise.json', orient='records').round(3)
 
-# %% ../../nbs/studies/protein/study.ipynb #ebcb51e0
+# %% ../../nbs/studies/protein/study.ipynb #f77a84c9
 # label → code → mark of the strip
 MARKED = {'site': {'c': 'conserved', 'v': 'variable'}, 'binding': dict.fromkeys('1234567', 'binding'),
           'conservation': {**dict.fromkeys('123', 'variable'), **dict.fromkeys('789', 'conserved')}}
 
 def draw_strip(report):
-    "One test chain: residue, entropy of the teacher, weight as published, mark"
+    "One test chain: entropy, weight, mark"
     from kd_notebooks.plots import plot_entropy_strip, prepare_entropy_strip
     from kd_notebooks.weights import entropy_weights
     chain = json.loads((shared_folder(report)/'about.json').read_text())['strip']
@@ -498,7 +499,7 @@ def draw_strip(report):
     strip = prepare_entropy_strip(chain['sequence'][:len(entropy)], entropy.numpy(), weights.numpy(),
                                   marks if any(marks) else None)
     report.figure(plot_entropy_strip(strip, title=f"Test chain {chain['id']}"), 'strip',
-                  'Entropy of the teacher (height) and weight as published (colour) at each residue of one chain.')
+                  'Entropy of the teacher (height) and weight as published (colour) at each residue.')
 
 # %% ../../nbs/studies/protein/study.ipynb #e724d405
 def draw_interaction(report):

@@ -251,13 +251,14 @@ class QASetup(Setup):
     @property
     def train_labels(self): return self.labels[torch.from_numpy(self.parts.train)]
 
-# %% ../../nbs/studies/qa/study.ipynb #7128caf0
+# %% ../../nbs/studies/qa/study.ipynb #9922084f
 def _targets(data):
     "(for each pair the position of its answer among the distinct ones, for each of these its first pair)"
     distinct = {a: i for i, a in enumerate(dict.fromkeys(p.answer for p in data.pairs))}
     target = torch.tensor([distinct[p.answer] for p in data.pairs])
     return target, torch.tensor([target.tolist().index(i) for i in range(len(distinct))])
 
+# %% ../../nbs/studies/qa/study.ipynb #4c9854f2
 def _clusters(answers, train, clusters, seed):
     "The cluster of each answer, fitted to those of the training part; of the others the nearest"
     found = cluster_answers(answers[train], count_clusters(answers[train], clusters), seed)
@@ -266,28 +267,32 @@ def _clusters(answers, train, clusters, seed):
     labels[train] = found
     return labels
 
+def _dense_maps(questions, answers, labels, train, settings):
+    "The maps of the recipe, and what they make of all questions"
+    maps = FederatedProjection.fit(questions[train], answers[train], labels[train], 'dense')
+    router = CentroidRouter.fit(questions[train], labels[train], settings.router_temperature)
+    return maps, maps.project(questions, router.route(questions, min(settings.top_k, router.n_clusters)))
+
 def _token(model, data, settings, cache):
     "How uncertain the encoder is about each question; the published norm says how certain it is"
     token = question_uncertainty(model, [p.question for p in data.pairs], cache, settings.token_kind)
     return inverse_confidence(token) if settings.token_kind == 'norm' else token
 
-# %% ../../nbs/studies/qa/study.ipynb #ad05d52c
+# %% ../../nbs/studies/qa/study.ipynb #a8194da4
 def make_split(folder: Path, data: QAData, parts: Parts, settings: QASettings, dimensions: int, seed: int, cache: Path):
     "Embed, cluster, fit the dense maps and ask the teacher"
     folder.mkdir()
     questions, answers, model = embed_pairs(data, parts, settings.embedder, dimensions, cache)
     (target, first), train = _targets(data), torch.from_numpy(parts.train)
     labels = _clusters(answers, train, settings.clusters, seed)
-    maps = FederatedProjection.fit(questions[train], answers[train], labels[train], 'dense')
+    maps, teacher = _dense_maps(questions, answers, labels, train, settings)
     maps.save(folder/'dense.safetensors')
-    router = CentroidRouter.fit(questions[train], labels[train], settings.router_temperature)
-    teacher = maps.project(questions, router.route(questions, min(settings.top_k, router.n_clusters)))
     tensors = dict(questions=questions, answers=answers, candidates=answers[first], target=target, labels=labels,
                    teacher=teacher)
     if hasattr(model, 'model'): tensors['token'] = _token(model, data, settings, cache)
     save_file({k: v.contiguous() for k, v in tensors.items()}, folder/'split.safetensors')
     ranks = {kind: effective_rank(answers[train], kind) for kind in ('entropy', 'participation')}
-    about = {**model.describe(), 'clusters': maps.n_clusters, 'empty': model.empty, 'effective_rank': ranks}
+    about = model.describe() | dict(clusters=maps.n_clusters, empty=model.empty, effective_rank=ranks)
     write_atomic(folder/'about.json', json.dumps(about))
 
 # %% ../../nbs/studies/qa/study.ipynb #17e06093
@@ -447,7 +452,7 @@ def apply_student(student, q: torch.Tensor) -> torch.Tensor: # (B, d) → (B, d)
     device = next(student.parameters()).device
     return student(q.to(device)).embedding.float().to(q.device)
 
-# %% ../../nbs/studies/qa/study.ipynb #4d6dc945
+# %% ../../nbs/studies/qa/study.ipynb #99c81ae2
 def train_student(
     setup, sizes, learning_rate, seed, folder, watch, *, model: dict, alpha=None, weights=None, contrastive=0.,
 ) -> Mapper:
@@ -458,10 +463,9 @@ def train_student(
     args = training_args(folder, steps=sizes['steps'], learning_rate=learning_rate, batch=sizes['batch'], seed=seed,
                          evaluations=8 if watch else 0)
     objective = EmbeddingObjective(alpha=alpha, cosine=s.cosine, contrastive=contrastive)
-    trainer = DistillationTrainer(student, args=args, objective=objective,
-                                  train_dataset=student_rows(setup, 'train', importance),
-                                  eval_dataset=student_rows(setup, 'validation') if watch else None)
-    log, stored = train(trainer), sum(p.nbytes for p in student.parameters())
+    rows, watched = student_rows(setup, 'train', importance), student_rows(setup, 'validation') if watch else None
+    log = train(DistillationTrainer(student, args=args, objective=objective, train_dataset=rows, eval_dataset=watched))
+    stored = sum(p.nbytes for p in student.parameters())
     student.eval()
     return Mapper(lambda q: apply_student(student, q), stored, parameters=student.num_parameters(), log=log,
                   about=dict(alpha=alpha))
@@ -496,7 +500,7 @@ def router_probabilities(mapper: Mapper, setup: QASetup) -> tuple: # ((B, K), (B
     fitted = fit_temperature(logs[0], setup.labels[validation])
     return logs[1].exp(), (logs[1]/fitted).softmax(-1)
 
-# %% ../../nbs/studies/qa/study.ipynb #b2b406cb
+# %% ../../nbs/studies/qa/study.ipynb #acaa72f7
 def pair_scores(mapper: Mapper, setup: QASetup) -> pd.DataFrame: # a row a test pair
     "Cosine, MRR and hits of the test pairs, and the same of those on the boundary between clusters"
     test, (x, _) = torch.from_numpy(setup.parts.test), setup.part('train')
@@ -511,12 +515,14 @@ def pair_scores(mapper: Mapper, setup: QASetup) -> pd.DataFrame: # a row a test 
     rows['example'] = setup.groups[setup.parts.test]
     return rows
 
+# %% ../../nbs/studies/qa/study.ipynb #fe7ae577
 def group_scores(mapper: Mapper, setup: QASetup) -> pd.DataFrame: # a row a group; histograms of the router
     "Score the test pairs of a split, summed by group"
     rows, right = pair_scores(mapper, setup), setup.labels[torch.from_numpy(setup.parts.test)]
     scores = rows.groupby('example').sum()
     where = np.searchsorted(scores.index, rows.example)
-    for name, p in zip(('histogram', 'histogram_t'), router_probabilities(mapper, setup) if mapper.probabilities else ()):
+    probabilities = router_probabilities(mapper, setup) if mapper.probabilities else ()
+    for name, p in zip(('histogram', 'histogram_t'), probabilities):
         cells = histogram(p.max(-1).values, p.argmax(-1) == right, groups=where, bins=BINS)
         scores[name] = list(np.asarray(cells).reshape(len(scores), -1))
     return scores.reset_index()
