@@ -912,7 +912,7 @@ def _percent(k: Interval) -> Interval:
 @patch
 def reliability(self: ProteinReport) -> tuple[dict, dict]: # arm → `plots.Reliability`, before and after temperature
     "The reliability diagrams of all arms, and of the teacher"
-    from kd_notebooks.plots import prepare_reliability
+    from kd_notebooks.reliability import prepare_reliability
     shape = lambda x: x.reshape(*x.shape[:2], BINS, 3)
     def of(metric, column):
         arms = {arm: prepare_reliability(shape(self.evidence.array(arm, metric))) for arm in self.evidence.arms}
@@ -1003,7 +1003,7 @@ def samples(self: ProteinReport) -> pd.DataFrame: # one row an arm
 @patch
 def text(self: ProteinReport) -> str: # at most 100 columns
     "The table and the verdicts for a terminal"
-    from kd_notebooks.plots import arm_table
+    from kd_notebooks.tables import arm_table
     r, gate = self.results[0], self.results[0]['teacher']['gate']
     head = [f"{len(self.results)} students of {r['student']['parameters']:,} parameters, teacher of {r['teacher']['parameters']:,} (gate: {gate['decision']}, perplexity {self.teacher_perplexity:.3f}, ECE {_ece(np.sum(self.teacher.histogram.tolist(), 0)):.4f})",
             f"{r['data']['kind']} data {Path(r['data']['name']).name!r}, {len(self.teacher)} test proteins; mean ± half of the 95 % interval over {len(set(self.evidence.scores.seed))} seeds and the proteins"]

@@ -732,7 +732,7 @@ def front(self: QAReport, x: str, y: str, better: tuple, without: tuple = ()): #
 @patch
 def reliability(self: QAReport) -> tuple[dict, dict]: # arm → `plots.Reliability`, before and after a temperature
     "Is the probability of the first cluster the chance that the answer lies in it? For each router"
-    from kd_notebooks.plots import prepare_reliability
+    from kd_notebooks.reliability import prepare_reliability
     arms = [arm for arm in self.evidence.arms if arm.startswith('dense_')]
     def of(column):
         parts = {arm: self.evidence.scores[self.evidence.scores.arm == arm] for arm in arms}
@@ -742,7 +742,7 @@ def reliability(self: QAReport) -> tuple[dict, dict]: # arm → `plots.Reliabili
 @patch
 def text(self: QAReport) -> str: # at most 100 columns
     "The table and the verdicts for a terminal"
-    from kd_notebooks.plots import arm_table
+    from kd_notebooks.tables import arm_table
     r, seeds = self.results[0], len(set(self.evidence.scores.seed))
     head = [f"{len(self.results)} runs; {r['data']['kind']} data {Path(r['data']['name']).name!r}, {r['notes'][0]}; embedder {r['embedder']['name']}, K = {r['embedder']['clusters']}",
             f'mean ± half of the 95 % interval over {seeds} seeds and the groups that each of them tests']
