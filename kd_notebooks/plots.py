@@ -418,7 +418,15 @@ def _bands(long, by):
     out = out.reset_index().rename(columns={by: 'line'})
     return out[out['count'] == out.groupby(['term', 'part', 'line'])['count'].transform('max')]
 
-# %% ../nbs/lib/80_plots.ipynb #756838d0
+# %% ../nbs/lib/80_plots.ipynb #2941e2b0
+def _highlighted(wanted, arms):
+    "The arms with a line of their own; a ValueError where one of those wanted does not exist"
+    if wanted is None: return arms if len(arms) < 5 else []
+    strange = [arm for arm in wanted if arm not in arms]
+    if strange: raise ValueError(f'no such arms to highlight: {strange}, there are {arms}')
+    return list(wanted)
+
+# %% ../nbs/lib/80_plots.ipynb #de8ef94b
 def prepare_training(
     histories: dict, # arm → log_history, or a list of them, one per seed
     terms=None, # one panel each; None: as `log_terms` says
@@ -430,8 +438,7 @@ def prepare_training(
     "A row per point of a line: term, part, line, arm ('' for a family), family, step, mean, low, high, count"
     families = families or {}
     histories = {arm: _as_seeds(histories[arm]) for arm in by_family(histories, families)}
-    if highlight is None: highlight = list(histories) if len(histories) < 5 else []
-    if strange := set(highlight) - set(histories): raise ValueError(f'no such arms to highlight: {sorted(strange)}')
+    highlight = _highlighted(highlight, list(histories))
     long = _long(histories, terms or log_terms(histories), groups or {})
     _check_logged(histories, long, terms, groups)
     long['family'] = [families.get(arm, 'recipe') for arm in long.arm]
