@@ -411,7 +411,7 @@ def edge_notes(self: Report) -> list[str]: # one line, or none
     said = 'learning rate at the edge of those tried, where a better one may lie beyond'
     return [f'{said}: {", ".join(edge)}']*bool(edge)
 
-# %% ../nbs/lib/82_reports.ipynb #c337dc3c
+# %% ../nbs/lib/82_reports.ipynb #663958b8
 def _settings_line(parameters):
     "The parameters of a run, without those that differ between the runs of a grid"
     shown = {k: Path(v).name if isinstance(v, str) else v for k, v in parameters.items() if k not in ('arm', 'seed')}
@@ -422,7 +422,8 @@ def gate_line(self: Report) -> list[str]: # one line, or none
     "What the gate said of the teacher, and how often"
     gates = Counter(r['gate']['decision'] for r in self.results if r['gate'])
     decisions = ', '.join(f'{decision} in {n} runs' for decision, n in gates.items())
-    return [f"**Gate**: {decisions}. {self.results[0]['gate']['reason']}"]*bool(gates)
+    reason = self.results[0]['gate']['reason'] if gates else ''
+    return [f'**Gate**: {decisions}. {reason}']*bool(gates)
 
 # %% ../nbs/lib/82_reports.ipynb #03c4d2d0
 @patch

@@ -278,23 +278,23 @@ def _strip(proteins, entropy, most):
     p = proteins[i]
     return dict(id=p.id, sequence=p.sequence[:most], labels=p.labels, entropy=entropy[i].tolist())
 
-# %% ../../nbs/studies/protein/study.ipynb #ad5020d8
+# %% ../../nbs/studies/protein/study.ipynb #e4edd853
 def make_teacher(folder: Path, data: ProteinData, sizes: dict, settings: ProteinSettings):
-    "Train or fetch the teacher, judge it, keep it"
+    "Train or fetch the teacher; judge it"
     folder.mkdir()
     started, most = time.time(), sizes['max_residues']
     model, tokenizer = _teacher_and_tokenizer(data, sizes, settings)
     train, validation, test = (encode(tokenizer, p, most) for p in (data.train, data.validation, data.test))
-    pad, trains = pad_of(tokenizer), settings.teacher == 'train'
-    log = _train_teacher(model, train, validation, sizes, folder) if trains else []
+    pad, own = pad_of(tokenizer), settings.teacher == 'train'
+    log = _train_teacher(model, train, validation, sizes, folder) if own else []
     tokenizer.save_pretrained(folder)
     decision, means = gate_teacher(freeze(model), train, data.validation, validation, pad)
     entropy = residue_entropy(model, test, pad)
     premise(data.test, test, entropy).to_json(folder/'premise.json', orient='records')
     temperature = fit_temperature(*validation_logits(model, validation, pad))
     about = dict(name=settings.teacher, parameters=model.num_parameters(), nll_validation=means, log=log,
-                 temperature=temperature, gate=asdict(decision), seconds=time.time() - started)
-    about['strip'] = _strip(data.test, entropy, most)
+                 temperature=temperature, gate=asdict(decision), strip=_strip(data.test, entropy, most),
+                 seconds=time.time() - started)
     write_atomic(folder/'about.json', json.dumps(jsonable(about)))
 
 # %% ../../nbs/studies/protein/study.ipynb #1371d6c1
