@@ -158,6 +158,13 @@ def gain(self: Evidence,
     self._intervals[key] = paired_bootstrap(a, b, **how)
     return self._intervals[key]
 
+# %% ../nbs/lib/78_metrics.ipynb #d241ae93
+@patch
+def difference(self: Evidence, treatment: str, control: str, metric: str) -> Interval:
+    "As `gain`, in the metric's own units, so that a control of zero will do"
+    m, (a, b) = self._known(treatment, metric), (self.array(arm, metric) for arm in (treatment, control))
+    return paired_bootstrap(a, b, statistic=m.statistic, better=m.better, resamples=self.resamples)
+
 # %% ../nbs/lib/78_metrics.ipynb #5df02730
 @patch
 def best_of(self: Evidence,

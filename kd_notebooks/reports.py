@@ -218,7 +218,7 @@ def in_percent(k: Interval) -> Interval:
     "The same interval in percent"
     return replace(k, estimate=100*k.estimate, low=100*k.low, high=100*k.high, se=100*k.se)
 
-# %% ../nbs/lib/82_reports.ipynb #ed2888cf
+# %% ../nbs/lib/82_reports.ipynb #7cb7d67e
 @patch
 def near_best(self: Report,
     metric: str,
@@ -229,7 +229,7 @@ def near_best(self: Report,
     levels = {arm: e.level(arm, metric).estimate for arm in having}
     if not levels: return set()
     best = (min if better == 'lower' else max)(levels, key=levels.get)
-    return {best} | {arm for arm in levels if arm != best and e.gain(best, arm, metric).low <= 0}
+    return {best} | {arm for arm in levels if arm != best and e.difference(best, arm, metric).low <= 0}
 
 @patch
 def reading(self: Report,
