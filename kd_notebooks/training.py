@@ -110,7 +110,7 @@ def shifted_labels(
 
 def _features(inputs): return {name: value for name, value in inputs.items() if name != 'labels'}
 
-# %% ../nbs/lib/60_training.ipynb #df6a0877
+# %% ../nbs/lib/60_training.ipynb #a0ba675d
 class Objective:
     "What a `DistillationTrainer` minimises and measures: named terms, and the schedule of their weights"
     schedule: Schedule = None # weighs the names that `terms` gives
@@ -119,8 +119,7 @@ class Objective:
     nothing = 'nothing is kept' # for the error of an evaluation that has nothing to measure
 
     def terms(self, trainer, model, batch, answer, num_items):
-        """Named scalars, each a sum divided by `num_items` (None: the count of this batch), and the student's output;
-        `answer` is what `ask` gave"""
+        "Named scalars, each a sum divided by `num_items` (None: this batch's count), and the student's output"
         raise NotImplementedError
 
     def training_loss(self, trainer, model, batch, weights, num_items):
