@@ -265,7 +265,7 @@ def interaction(
     effect = lambda x: gain(x[0], x[3]) - gain(x[1], x[3]) - gain(x[2], x[3])
     return bootstrap([both, first, second, neither], effect, statistic, resamples, seed, level)
 
-# %% ../nbs/lib/75_evidence.ipynb #54801c1a
+# %% ../nbs/lib/75_evidence.ipynb #efbcec73
 VERDICTS = ('supported', 'weaker than claimed', 'inconclusive', 'refuted', 'no headroom', 'needs more seeds')
 MIN_SEEDS = 5
 
@@ -273,7 +273,7 @@ MIN_SEEDS = 5
 class Claim:
     "What somebody claims, in a form that can fail; effects are positive where better, fractions if 'relative'"
     text: str                # the claim in one sentence
-    source: str              # who says so, and where
+    source: str              # who says so, where
     metric: str              # as a reader would call it
     at_least: float          # the smallest effect that bears it out; negative: at most that much worse
     at_most: float = None    # upper end of the claimed range, if any
