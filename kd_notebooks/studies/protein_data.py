@@ -512,9 +512,9 @@ def _divergence(log_p: torch.Tensor, log_q: torch.Tensor) -> float: # (tokens, V
     "KL(p ‖ q) in nats, summed over the tokens"
     return (log_p.exp()*(log_p - log_q)).sum().item()
 
-# %% ../../nbs/studies/protein/data.ipynb #45fe1921
+# %% ../../nbs/studies/protein/data.ipynb #c0209b60
 def _protein_row(protein, encoded, logits, temperature, teacher, truth):
-    "The row of one protein; predictions are (S-1, V)"
+    "The row of one protein, logits (S-1, V)"
     labels = torch.tensor(encoded.input_ids[1:])
     logits = logits[:len(labels)]
     row = {'example': protein.id, 'tokens': len(labels), 'residues': int(encoded.edges[-1])}
