@@ -464,14 +464,15 @@ def heading(self: Report) -> list[str]:
     basis = f'mean ± half of the 95 % interval over {self.seeds} seeds and {self.units:,} {self.study.units}'
     return [f'{len(self.results)} runs of {len(self.arms)} arms on {data}', *gate, basis, MARKS_NOTE]
 
-# %% ../nbs/lib/82_reports.ipynb #395a1fe1
+# %% ../nbs/lib/82_reports.ipynb #b5db41a1
 @patch
 def text(self: Report) -> str: # at most 100 columns
     "Table and verdicts for a terminal"
     from kd_notebooks.tables import arm_table
     frame = self.frame()
-    columns = {name: what for name, what in self.study.columns.items() if name in frame}
-    table = arm_table(frame, width=100, **self.reading(columns))
+    # four columns fit beside the arms; the page has all
+    columns = {name: what for name, what in list(self.study.columns.items())[:4] if name in frame}
+    table = arm_table(frame[list(columns)], width=100, **self.reading(columns))
     claims = ['', 'claims (positive: better; 95 % interval)', *self.claim_lines()]*bool(self.judged())
     gone = [f'missing: {arm} s{seed}: {why}' for arm, seed, why in self.missing]
     notes = wrapped([*self.explored(), *self.edge_notes(), *gone])

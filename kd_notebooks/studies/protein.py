@@ -278,9 +278,9 @@ def _strip(proteins, entropy, most):
     p = proteins[i]
     return dict(id=p.id, sequence=p.sequence[:most], labels=p.labels, entropy=entropy[i].tolist())
 
-# %% ../../nbs/studies/protein/study.ipynb #e4edd853
+# %% ../../nbs/studies/protein/study.ipynb #06a59163
 def make_teacher(folder: Path, data: ProteinData, sizes: dict, settings: ProteinSettings):
-    "Train or fetch the teacher; judge it"
+    "Train or fetch the teacher"
     folder.mkdir()
     started, most = time.time(), sizes['max_residues']
     model, tokenizer = _teacher_and_tokenizer(data, sizes, settings)
