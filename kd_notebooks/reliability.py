@@ -254,13 +254,14 @@ def plot_reliability(
     if title: ax.set_title(title)
     return ax
 
-# %% ../nbs/lib/79_reliability.ipynb #a47302be
+# %% ../nbs/lib/79_reliability.ipynb #a8022ce0
 def grid_shape(
     n, # panels
 ) -> tuple:
     "(rows, columns) of a grid that leaves the fewest cells free, and among these the squarest"
     if n < 5: return 1, n
-    shapes = [(ceil(n / columns), columns) for columns in (3, 4, 5, 6)]
+    # more panels in a row would need more inches, or smaller letters
+    shapes = [(ceil(n / columns), columns) for columns in ((3, 4) if n <= 16 else (5, 6))]
     return min(shapes, key=lambda s: (s[0] * s[1] - n, abs(s[0] - s[1]), abs(s[1] - 4)))
 
 # %% ../nbs/lib/79_reliability.ipynb #1ffbb2d5
@@ -294,7 +295,7 @@ def _grid_figure(n, width, entries):
     corner.set_axis_off()
     return fig, axes, corner
 
-# %% ../nbs/lib/79_reliability.ipynb #3e3d0de7
+# %% ../nbs/lib/79_reliability.ipynb #c484183d
 @figure_style()
 def plot_reliability_grid(
     arms: dict, # arm → `Reliability`
@@ -308,7 +309,7 @@ def plot_reliability_grid(
     if not arms: raise ValueError('no arms to draw: give at least one arm → Reliability')
     after, labels, order = after or {}, labels or {}, by_family(arms, families)
     columns, high = grid_shape(len(arms))[1], reliability_limits(*arms.values(), *after.values())[1]
-    width = width or min(2.3, 9.6 / columns)
+    width = width or 2.3
     handles = _legend_handles(bool(after), outcome) + [_numbers_note(arms.values(), outcome)]
     fig, axes, corner = _grid_figure(len(arms), width, len(handles))
     for i, (ax, arm) in enumerate(zip(axes, order)):

@@ -241,7 +241,7 @@ def reading(self: Report,
     best = {name: self.near_best(metric) for name, metric in levels.items()}
     return dict(best=best, digits=digits, labels=self.labels, families=self.families)
 
-# %% ../nbs/lib/82_reports.ipynb #4c577aab
+# %% ../nbs/lib/82_reports.ipynb #92a3acc3
 @patch
 def table(self: Report,
     columns: dict | None = None, # as for `frame`; the study's if None
@@ -251,7 +251,8 @@ def table(self: Report,
     frame = self.frame(columns)
     columns = {name: what for name, what in (columns or self.study.columns).items() if name in frame}
     shown = prepare_table(frame, **self.reading(columns))
-    return markdown(f'{markdown_table(shown)}\n\n*{MARKS_NOTE}*')
+    note = MARKS_NOTE.replace('*', '\\*')
+    return markdown(f'{markdown_table(shown)}\n\n{note}')
 
 # %% ../nbs/lib/82_reports.ipynb #64be077e
 @patch

@@ -21,7 +21,7 @@ def exact(
     if not hasattr(value, 'estimate'): return True
     return value.high - value.low <= 1e-9 * max(abs(value.estimate), 1e-300)
 
-# %% ../nbs/lib/77_tables.ipynb #6a8d2394
+# %% ../nbs/lib/77_tables.ipynb #fd61809a
 def _number(value, digits):
     "A plain number as text: whole ones with commas, others with so many digits"
     whole = float(value).is_integer() and (isinstance(value, (int, np.integer)) or abs(value) >= 1000)
@@ -33,7 +33,8 @@ def _format_cell(value, digits, half):
     if exact(value):
         value = getattr(value, 'estimate', value)
         return ['–'] if pd.isna(value) else [_number(value, digits)]
-    e, low, high = (f'{v:,.{digits}f}' for v in (value.estimate, value.low, value.high))
+    # adding zero takes the sign from a rounded -0.0
+    e, low, high = (f'{round(v, digits) + 0.:,.{digits}f}' for v in (value.estimate, value.low, value.high))
     return [e, f'{(value.high - value.low) / 2:,.{digits}f}'] if half else [e, low, high]
 
 # %% ../nbs/lib/77_tables.ipynb #d33aed81
