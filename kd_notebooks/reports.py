@@ -81,7 +81,7 @@ def has(self: Report, *arms) -> bool: return set(arms) <= set(self.arms)
 @patch
 def of(self: Report, arm) -> list: return [r for r in self.results if r['arm'] == arm]
 
-# %% ../nbs/lib/82_reports.ipynb #65c2f815
+# %% ../nbs/lib/82_reports.ipynb #fd6e364a
 @patch
 def judged(self: Report) -> list: # of `Verdict`
     "Every claim whose arms are there, held against its interval"
@@ -95,7 +95,7 @@ def shown(
 ) -> tuple: # (estimate, interval or '' where it is exact)
     "An effect as text: in percent where the claim is relative"
     one = (lambda x: f'{x:+.1%}') if v.claim.contrast == 'relative' else (lambda x: f'{x:+.3f}')
-    ends = f'[{one(interval.low)}, {one(interval.high)}]' if interval.se else ''
+    ends = '' if interval.exact else f'[{one(interval.low)}, {one(interval.high)}]'
     return one(interval.estimate), ends
 
 # %% ../nbs/lib/82_reports.ipynb #3bdc703c
@@ -218,7 +218,7 @@ def in_percent(k: Interval) -> Interval:
     "The same interval in percent"
     return replace(k, estimate=100*k.estimate, low=100*k.low, high=100*k.high, se=100*k.se)
 
-# %% ../nbs/lib/82_reports.ipynb #7cb7d67e
+# %% ../nbs/lib/82_reports.ipynb #74972f1e
 @patch
 def near_best(self: Report,
     metric: str,
@@ -239,7 +239,8 @@ def reading(self: Report,
     levels = {name: what for name, what in columns.items() if isinstance(what, str)}
     digits = {name: self.study.metrics[levels[name]].digits if name in levels else 2 for name in columns}
     best = {name: self.near_best(metric) for name, metric in levels.items()}
-    return dict(best=best, digits=digits, labels=self.labels, families=self.families)
+    better = {name: self.study.metrics[metric].better for name, metric in levels.items()}
+    return dict(better=better, best=best, digits=digits, labels=self.labels, families=self.families)
 
 # %% ../nbs/lib/82_reports.ipynb #92a3acc3
 @patch

@@ -4,10 +4,9 @@
 
 # %% auto #0
 __all__ = ['AS_PUBLISHED', 'MEAN_ONE', 'ARMS', 'REFERENCES', 'SMOKE', 'PRESETS', 'METRICS', 'COLUMNS', 'CLAIMS', 'study',
-           'ESTIMATORS', 'MARKED', 'ProteinSettings', 'ProteinStudy', 'load_tokenizer', 'validation_logits',
-           'gate_teacher', 'train_model', 'pad_of', 'make_teacher', 'ProteinSetup', 'teacher_folder', 'load_outputs',
-           'tokens_per_second', 'estimators', 'by_label', 'shared_folder', 'read_premise', 'draw_strip',
-           'draw_interaction', 'samples']
+           'ESTIMATORS', 'MARKED', 'ProteinSettings', 'ProteinStudy', 'load_tokenizer', 'gate_teacher', 'train_model',
+           'pad_of', 'make_teacher', 'ProteinSetup', 'teacher_folder', 'load_outputs', 'estimators', 'by_label',
+           'shared_folder', 'read_premise', 'draw_strip', 'draw_interaction', 'samples']
 
 # %% ../../nbs/studies/protein/study.ipynb #031ccd94
 import json, time
@@ -191,26 +190,6 @@ def refuse(self: ProteinStudy, settings):
 def load(self: ProteinStudy, settings, cache) -> ProteinData:
     "The proteins, split by family or cluster, shuffled once"
     return load_proteins(settings.data, self.sizes(settings), settings.cluster_file)
-
-# %% ../../nbs/studies/protein/study.ipynb #79b6bdcb
-@torch.no_grad()
-def validation_logits(
-    model, # a causal language model
-    encoded: list[Encoded],
-    pad: int,
-    entries: int = 2*10**7, # stop after so many numbers: for large vocabularies
-) -> tuple[torch.Tensor, torch.Tensor]: # (N, V) logits, (N,) labels
-    "Logits to fit a temperature on"
-    model.eval()
-    logits, labels, size = [], [], 0
-    for _, ids, mask in batches(encoded, pad):
-        keep = mask[:, 1:].bool()
-        out = model(input_ids=ids.to(model.device), attention_mask=mask.to(model.device)).logits.float().cpu()
-        logits.append(out[:, :-1][keep])
-        labels.append(ids[:, 1:][keep])
-        size += logits[-1].numel()
-        if size > entries: break
-    return torch.cat(logits), torch.cat(labels)
 
 # %% ../../nbs/studies/protein/study.ipynb #c9f8cc6b
 def gate_teacher(
@@ -414,26 +393,12 @@ def annotate(self: ProteinStudy, scores, references) -> pd.DataFrame:
     hardness = (teacher.nll/teacher.tokens).set_axis(teacher.example)
     return scores.assign(difficult=scores.example.isin(hardness.index[hardness >= hardness.quantile(.75)]))
 
-# %% ../../nbs/studies/protein/study.ipynb #cc3374ed
-def tokens_per_second(
-    model, setup: ProteinSetup, repeats: int = 3,
-) -> float: # of a forward pass over test chains; the fastest of the repeats
-    "How fast a model reads"
-    _, ids, mask = next(batches(setup.encoded['test'], setup.pad))
-    ids, mask = ids.to(model.device), mask.to(model.device)
-    seconds = []
-    with torch.no_grad():
-        for _ in range(repeats + 1):
-            started = time.perf_counter()
-            model(input_ids=ids, attention_mask=mask).logits.sum().item()
-            seconds.append(time.perf_counter() - started)
-    return int(mask.sum())/min(seconds[1:])
-
-# %% ../../nbs/studies/protein/study.ipynb #31d87bbe
+# %% ../../nbs/studies/protein/study.ipynb #1ad960be
 @patch
 def measure(self: ProteinStudy, fitted, setup, seed) -> dict:
     "Speed against the teacher, and chains that the student writes"
-    student, teacher = (tokens_per_second(m, setup) for m in (fitted.model, setup.outputs.teacher))
+    models, chains = (fitted.model, setup.outputs.teacher), setup.encoded['test']
+    student, teacher = (tokens_per_second(m, chains, setup.pad) for m in models)
     most = setup.sizes['max_residues']
     written = sample_sequences(fitted.model, setup.tokenizer, setup.sizes['samples'], most, seed)
     cost = {'times smaller': setup.about['parameters']/fitted.parameters, 'tokens a second': student,

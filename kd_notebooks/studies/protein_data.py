@@ -8,9 +8,11 @@ __all__ = ['RESIDUES', 'RESIDUE_CLASSES', 'KNOWN', 'FLIP', 'UNCLUSTERED', 'SPECI
            'read_clusters', 'load_proteins', 'residue_tokenizer', 'bpe_tokenizer', 'Encoded', 'begin_token', 'encode',
            'per_residue', 'batches', 'new_model', 'ngram_log_probs', 'model_predictor', 'ngram_predictor',
            'truth_predictor', 'predictions', 'labels_of', 'score_proteins', 'residue_entropy', 'auroc', 'premise',
-           'sample_sequences', 'repeated_residues', 'sequence_statistics', 'composition_distance']
+           'sample_sequences', 'repeated_residues', 'sequence_statistics', 'composition_distance', 'tokens_per_second',
+           'validation_logits']
 
-# %% ../../nbs/studies/protein/data.ipynb #41c002d6
+# %% ../../nbs/studies/protein/data.ipynb #82f57f0a
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -672,3 +674,38 @@ def composition_distance(
     p, q = np.array(p), np.array(q)
     def kl(a, b): return np.sum(np.where(a > 0, a*np.log2(np.where(a > 0, a, 1)/np.where(b > 0, b, 1)), 0))
     return float(kl(p, (p + q)/2)/2 + kl(q, (p + q)/2)/2)
+
+# %% ../../nbs/studies/protein/data.ipynb #9219ef5b
+def tokens_per_second(
+    model: PreTrainedModel, encoded: list[Encoded], pad: int, repeats: int = 3,
+) -> float: # of a forward pass over a batch of long chains; the fastest of the repeats
+    "How fast a model reads"
+    _, ids, mask = next(batches(encoded, pad))
+    ids, mask = ids.to(model.device), mask.to(model.device)
+    seconds = []
+    with torch.no_grad():
+        for _ in range(repeats + 1):
+            started = time.perf_counter()
+            model(input_ids=ids, attention_mask=mask).logits.sum().item()
+            seconds.append(time.perf_counter() - started)
+    return int(mask.sum())/min(seconds[1:])
+
+# %% ../../nbs/studies/protein/data.ipynb #f5ef86e8
+@torch.no_grad()
+def validation_logits(
+    model: PreTrainedModel,
+    encoded: list[Encoded],
+    pad: int,
+    entries: int = 2*10**7, # stop after so many numbers: for large vocabularies
+) -> tuple[torch.Tensor, torch.Tensor]: # (N, V) logits, (N,) labels
+    "Logits to fit a temperature on"
+    model.eval()
+    logits, labels, size = [], [], 0
+    for _, ids, mask in batches(encoded, pad):
+        keep = mask[:, 1:].bool()
+        out = model(input_ids=ids.to(model.device), attention_mask=mask.to(model.device)).logits.float().cpu()
+        logits.append(out[:, :-1][keep])
+        labels.append(ids[:, 1:][keep])
+        size += logits[-1].numel()
+        if size > entries: break
+    return torch.cat(logits), torch.cat(labels)

@@ -4,16 +4,15 @@
 
 # %% auto #0
 __all__ = ['BASELINES', 'RECIPES', 'STUDENTS', 'MENDED', 'OWN', 'ARMS', 'REFERENCES', 'PRESETS', 'METRICS', 'COLUMNS', 'BOUNDARY',
-           'LEAK', 'RIDGES', 'TRANSFORMERS', 'CLAIMS', 'study', 'FITS', 'BINS', 'QASettings', 'QAStudy', 'QASetup',
-           'make_split', 'gate_teacher', 'question_importance', 'Mapper', 'fit_identity', 'fit_rotation', 'fit_ridge',
-           'fit_neighbours', 'fit_kernel', 'fit_federated', 'fit_chosen', 'student_rows', 'new_student',
-           'apply_student', 'train_student', 'router_probabilities', 'pair_scores', 'group_scores', 'complete',
-           'microseconds']
+           'LEAK', 'RIDGES', 'TRANSFORMERS', 'CLAIMS', 'study', 'FITS', 'QASettings', 'QAStudy', 'QASetup',
+           'make_split', 'gate_teacher', 'question_importance', 'fit_identity', 'fit_rotation', 'fit_ridge',
+           'fit_neighbours', 'fit_kernel', 'fit_federated', 'fit_chosen', 'student_rows', 'train_student',
+           'router_probabilities', 'pair_scores', 'group_scores']
 
-# %% ../../nbs/studies/qa/study.ipynb #1c1a3204
+# %% ../../nbs/studies/qa/study.ipynb #59139f7d
 import json, time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -31,9 +30,8 @@ from ..evidence import arm_interval, ratio
 from ..files import content_key, once, write_atomic
 from ..metrics import RECIPE, Metric, claim
 
-# %% ../../nbs/studies/qa/study.ipynb #28c8c767
-from ..projections import ProjectionConfig, ProjectionTransformer
-from ..routing import CentroidRouter, FederatedProjection, QuestionRouter, cluster_answers, effective_rank
+# %% ../../nbs/studies/qa/study.ipynb #0509bffd
+from ..routing import CentroidRouter, FederatedProjection, QuestionRouter, effective_rank
 from ..routing import procrustes, ridge_map
 from ..study import Arm, Fitted, Settings, Setup, Study, setting, train, training_args
 from .qa_data import *
@@ -251,22 +249,7 @@ class QASetup(Setup):
     @property
     def train_labels(self): return self.labels[torch.from_numpy(self.parts.train)]
 
-# %% ../../nbs/studies/qa/study.ipynb #9922084f
-def _targets(data):
-    "(for each pair the position of its answer among the distinct ones, for each of these its first pair)"
-    distinct = {a: i for i, a in enumerate(dict.fromkeys(p.answer for p in data.pairs))}
-    target = torch.tensor([distinct[p.answer] for p in data.pairs])
-    return target, torch.tensor([target.tolist().index(i) for i in range(len(distinct))])
-
-# %% ../../nbs/studies/qa/study.ipynb #4c9854f2
-def _clusters(answers, train, clusters, seed):
-    "The cluster of each answer, fitted to those of the training part; of the others the nearest"
-    found = cluster_answers(answers[train], count_clusters(answers[train], clusters), seed)
-    centres = torch.stack([answers[train][found == c].mean(0) for c in range(int(found.max()) + 1)])
-    labels = torch.cdist(answers, centres).argmin(1)
-    labels[train] = found
-    return labels
-
+# %% ../../nbs/studies/qa/study.ipynb #f61f3b82
 def _dense_maps(questions, answers, labels, train, settings):
     "The maps of the recipe, and what they make of all questions"
     maps = FederatedProjection.fit(questions[train], answers[train], labels[train], 'dense')
@@ -278,13 +261,13 @@ def _token(model, data, settings, cache):
     token = question_uncertainty(model, [p.question for p in data.pairs], cache, settings.token_kind)
     return inverse_confidence(token) if settings.token_kind == 'norm' else token
 
-# %% ../../nbs/studies/qa/study.ipynb #a8194da4
+# %% ../../nbs/studies/qa/study.ipynb #f6bce37e
 def make_split(folder: Path, data: QAData, parts: Parts, settings: QASettings, dimensions: int, seed: int, cache: Path):
     "Embed, cluster, fit the dense maps and ask the teacher"
     folder.mkdir()
     questions, answers, model = embed_pairs(data, parts, settings.embedder, dimensions, cache)
-    (target, first), train = _targets(data), torch.from_numpy(parts.train)
-    labels = _clusters(answers, train, settings.clusters, seed)
+    (target, first), train = answer_targets(data), torch.from_numpy(parts.train)
+    labels = label_clusters(answers, train, settings.clusters, seed)
     maps, teacher = _dense_maps(questions, answers, labels, train, settings)
     maps.save(folder/'dense.safetensors')
     tensors = dict(questions=questions, answers=answers, candidates=answers[first], target=target, labels=labels,
@@ -348,18 +331,7 @@ def question_importance(
         raise ValueError(f"importance {kind!r} is unknown here; there are {', '.join(kinds)} and combined{why}")
     return clip_weights(kinds[kind]())
 
-# %% ../../nbs/studies/qa/study.ipynb #2df57382
-@dataclass
-class Mapper:
-    "A fitted arm"
-    project: Callable # (B, d) → (B, d)
-    nbytes: int = 0 # of all that projecting reads
-    probabilities: Callable | None = None # (B, d) → (B, K), of its router
-    parameters: int = 0 # that were trained
-    about: dict = field(default_factory=dict) # for the result: what was chosen, how it was trained
-    log: list = field(default_factory=list) # of the trainer
-    leaky: 'Mapper | None' = None # the same arm fitted to the random split
-
+# %% ../../nbs/studies/qa/study.ipynb #2d6f92f6
 FITS = {}
 
 def _fits(function):
@@ -425,7 +397,7 @@ def fit_chosen(setup, sizes, path, feedback=False):
     about = dict(penalty=penalty, share=share, path=table.to_dict('records'))
     return Mapper(project, nbytes + (index.nbytes if share else 0), about=about)
 
-# %% ../../nbs/studies/qa/study.ipynb #cf36e806
+# %% ../../nbs/studies/qa/study.ipynb #a1e2874e
 def student_rows(
     setup: QASetup, name: str, weights: torch.Tensor | None = None,
 ) -> StackDataset: # for DistillationTrainer
@@ -436,21 +408,6 @@ def student_rows(
     columns = dict(embedding=setup.questions, labels=setup.answers, teacher=teacher, group=group)
     weights = torch.ones(len(where)) if weights is None else weights.float()
     return StackDataset(**{k: v[where] for k, v in columns.items()}, weight=weights)
-
-def new_student(dim: int, seed: int, *, kind: str, **options) -> ProjectionTransformer:
-    "A student with random weights, which the seed fixes; hidden layers 8/3 as wide, as published: 2,048 for 768"
-    hidden = dict(ff=8*dim//3) if kind in ('token', 'memory') else {}
-    if kind == 'memory': hidden['slots'] = 16
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        return ProjectionTransformer(ProjectionConfig(dim=dim, kind=kind, **hidden, **options))
-
-# %% ../../nbs/studies/qa/study.ipynb #15029dd1
-@torch.no_grad()
-def apply_student(student, q: torch.Tensor) -> torch.Tensor: # (B, d) → (B, d)
-    "What a student makes of questions, wherever it lies"
-    device = next(student.parameters()).device
-    return student(q.to(device)).embedding.float().to(q.device)
 
 # %% ../../nbs/studies/qa/study.ipynb #99c81ae2
 def train_student(
@@ -490,9 +447,7 @@ def validate(self: QAStudy, fitted, setup) -> float: # 1 - cosine to what the ar
     goal = answers if fitted.about['alpha'] == 1 else teacher
     return 1 - float(F.cosine_similarity(fitted.model.project(questions), goal).mean())
 
-# %% ../../nbs/studies/qa/study.ipynb #29a3adf0
-BINS = 15
-
+# %% ../../nbs/studies/qa/study.ipynb #c8e4af16
 def router_probabilities(mapper: Mapper, setup: QASetup) -> tuple: # ((B, K), (B, K)) of test questions
     "The router's distribution over clusters, before and after a temperature that is fitted to the validation groups"
     validation, test = (torch.from_numpy(getattr(setup.parts, part)) for part in ('validation', 'test'))
@@ -527,15 +482,6 @@ def group_scores(mapper: Mapper, setup: QASetup) -> pd.DataFrame: # a row a grou
         scores[name] = list(np.asarray(cells).reshape(len(scores), -1))
     return scores.reset_index()
 
-# %% ../../nbs/studies/qa/study.ipynb #89af491e
-def complete(scores: pd.DataFrame, groups: list) -> pd.DataFrame: # one row for each group
-    "Rows of zeros for the groups that this seed does not test; absent histograms are zeros too"
-    scores = scores.set_index('example').reindex(groups).rename_axis('example')
-    for name in scores:
-        if not name.startswith('histogram'): scores[name] = scores[name].fillna(0.)
-        else: scores[name] = [v if isinstance(v, np.ndarray) else np.zeros(3*BINS) for v in scores[name]]
-    return scores.reset_index()
-
 # %% ../../nbs/studies/qa/study.ipynb #74c045ff
 @patch
 def score(self: QAStudy, fitted, setup) -> pd.DataFrame: # a row a group
@@ -556,23 +502,10 @@ def refer(self: QAStudy, setup) -> dict:
     def rows(p): return complete(group_scores(Mapper(lambda q: p), setup), sorted(set(setup.groups)))
     return dict(perfect=rows(answers), mean=rows(mean))
 
-# %% ../../nbs/studies/qa/study.ipynb #224e494a
-@torch.no_grad()
-def microseconds(
-    mapper: Mapper, questions: torch.Tensor, batch: int, repeats: int = 5,
-) -> float: # a query; the fastest of the repeats, after one that warms up
-    "How long a query takes in a batch of this size"
-    q = questions[torch.arange(batch) % len(questions)]
-    times = []
-    for _ in range(repeats + 1):
-        started = time.perf_counter()
-        mapper.project(q)
-        times.append(time.perf_counter() - started)
-    return min(times[1:])/batch*1e6
-
+# %% ../../nbs/studies/qa/study.ipynb #987e8484
 @patch
 def measure(self: QAStudy, fitted, setup, seed) -> dict:
     "Speed, and what was chosen"
-    def speed(n): return microseconds(fitted.model, setup.questions, n)
+    def speed(n): return microseconds(fitted.model.project, setup.questions, n)
     chosen = {name: fitted.about[name] for name in ('penalty', 'share') if name in fitted.about}
     return dict(cost={'µs a query, alone': speed(1), 'of 256': speed(256)} | chosen)
