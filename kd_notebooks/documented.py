@@ -14,9 +14,11 @@ from pathlib import Path
 
 from .data import QAPair, Source
 
-# %% ../nbs/lib/12_documented.ipynb #9211e50b
-_HEADING = re.compile(r'^(\w[\w ]*)\n *[-=~]{3,} *$|^(Args|Arguments|Parameters|Returns?|Yields?|Raises|Examples?|Notes?|Attributes|Shape|References|See Also'
-                      r'|Inputs?|Outputs?|Keyword args)::? *$', re.M)
+# %% ../nbs/lib/12_documented.ipynb #d0ca8a8a
+_HEADING = re.compile(
+    r'^(\w[\w ]*)\n *[-=~]{3,} *$'
+    r'|^(Args|Arguments|Parameters|Returns?|Yields?|Raises|Examples?|Notes?|Attributes|Shape|References|See Also'
+    r'|Inputs?|Outputs?|Keyword args)::? *$', re.M)
 
 def _sections(
     doc: str, # a docstring
@@ -28,31 +30,66 @@ def _sections(
     starts, ends = [0, *(head.end() for head in heads)], [*(head.start() for head in heads), len(doc)]
     return {name: doc[a:b] for name, a, b in reversed([*zip(names, starts, ends)])}
 
-# %% ../nbs/lib/12_documented.ipynb #580f0b48
+# %% ../nbs/lib/12_documented.ipynb #19a03155
 _MARKUP = [(re.compile(pattern), by) for pattern, by in (
-    (r':math:`[^`]*`|\$[^$\n]+\$|\|[^|\n]+\||%\(|[{}<>\\]', '\0'),    # a formula or a template: its sentence goes
-    (r'(?: (?:in|by|from|see))? ?\[[\w .,-]+\]_', ''), (r'`([^`<]+?)\s*<[^`>]*>`_+', r'\1'), (r':[\w:+-]+:`([^`]*)`', r'\1'),
-    (r'`{1,3}([^`]*)`{1,3}_{0,2}', r'\1'), (r'(?<!\w)\*{1,2}([^*\n]+?)\*{1,2}(?!\w)', r'\1'),
-    (r'(?<![\w.])[~!]?\.?(?=[A-Za-z_])', ''), (r'\s+', ' '), (r' ([.,;])', r'\1'), (r'[,;]+([.,;])', r'\1'))]
-_NOT_PROSE = re.compile(r'\s*(>>>|\.\. |[-*+•] |\d+[.)] |[=+|-]{3,}|\||:\w+:)')
-_ABBREVIATION = re.compile(r'\b(e\.g|i\.e|etc|cf|vs|Eq|Fig|al|Ref|approx|resp|St|[A-Z])\. ')
+    # a formula or a template: its sentence goes
+    (r':math:`[^`]*`|\$[^$\n]+\$|\|[^|\n]+\||%\(|[{}<>\\]', '\0'),
+    # citations, links, roles, literals, emphasis
+    (r'(?: (?:in|by|from|see))? ?\[[\w .,-]+\]_', ''),
+    (r'`([^`<]+?)\s*<[^`>]*>`_+', r'\1'),
+    (r':[\w:+-]+:`([^`]*)`', r'\1'),
+    (r'`{1,3}([^`]*)`{1,3}_{0,2}', r'\1'),
+    (r'(?<!\w)\*{1,2}([^*\n]+?)\*{1,2}(?!\w)', r'\1'),
+    # the dot or tilde before a shortened name, then what all this leaves of spaces and commas
+    (r'(?<![\w.])[~!]?\.?(?=[A-Za-z_])', ''),
+    (r'\s+', ' '),
+    (r' ([.,;])', r'\1'),
+    (r'[,;]+([.,;])', r'\1'))]
 
-def _sentences(
+def _without_markup(
+    text: str, # a paragraph
+) -> str: # with \0 where a formula stood
+    "The words of a text, as they would be read aloud"
+    for pattern, by in _MARKUP: text = pattern.sub(by, text)
+    return text
+
+# %% ../nbs/lib/12_documented.ipynb #613a0b67
+_NOT_PROSE = re.compile(r'\s*(>>>|\.\. |[-*+•] |\d+[.)] |[=+|-]{3,}|\||:\w+:)')
+
+def _paragraphs(
     text: str, # a section
-) -> list[str]: # its sentences, without markup
-    "The prose of a section"
-    kept, literal = [], False
+) -> Iterator[str]: # each on one line
+    "The paragraphs of prose: no doctests, directives, lists, tables and literal blocks"
+    literal = False
     for block in re.split(r'\n\s*\n', text):
         lines = block.strip('\n').splitlines()
         if not lines or literal and lines[0].startswith(' '): continue
         literal = block.rstrip().endswith('::') or lines[0].lstrip().startswith('.. ')
         if lines[0].startswith('    ') or any(_NOT_PROSE.match(line) for line in lines): continue
-        block = ' '.join(lines)
-        for pattern, by in _MARKUP: block = pattern.sub(by, block)
-        kept += [s.replace('\1', ' ').strip() for s in re.split(r'(?<=[.!?]) (?=[A-Z0-9])', _ABBREVIATION.sub('\\1.\1', block))]
-    return [s for s in kept if re.fullmatch(r'[A-Z0-9][^\0]*[.!?]', s) and len(s.split()) > 2 and not re.search(r'deprecated|^See |^Read more|^Refer to', s)]
+        yield ' '.join(lines)
 
-# %% ../nbs/lib/12_documented.ipynb #077aa642
+# %% ../nbs/lib/12_documented.ipynb #c2da0f6c
+_ABBREVIATION = re.compile(r'\b(e\.g|i\.e|etc|cf|vs|Eq|Fig|al|Ref|approx|resp|St|[A-Z])\. ')
+
+def _is_sentence(
+    text: str, # without markup
+) -> bool:
+    "Whether a text is a whole sentence that says something by itself"
+    whole = re.fullmatch(r'[A-Z0-9][^\0]*[.!?]', text)
+    return bool(whole) and len(text.split()) > 2 and not re.search(r'deprecated|^See |^Read more|^Refer to', text)
+
+def _sentences(
+    text: str, # a section
+) -> list[str]: # its sentences, without markup
+    "The prose of a section"
+    found = []
+    for paragraph in _paragraphs(text):
+        # \1 stands for the space after an abbreviation, which ends no sentence
+        marked = _ABBREVIATION.sub('\\1.\1', _without_markup(paragraph))
+        found += [part.replace('\1', ' ').strip() for part in re.split(r'(?<=[.!?]) (?=[A-Z0-9])', marked)]
+    return [sentence for sentence in found if _is_sentence(sentence)]
+
+# %% ../nbs/lib/12_documented.ipynb #a2397515
 def _fields(
     section: str, # a list of arguments or of returned values, NumPy's or Google's
 ) -> list[tuple[str, str]]: # (name, first sentence about it)
@@ -61,26 +98,47 @@ def _fields(
     for block in re.split(r'\n(?=\S)', inspect.cleandoc(section)):
         head, _, body = block.partition('\n')
         name = re.match(r'\*{0,2}(\w+)', head)
-        if google := re.match(r'\*{0,2}\w+(?: *\(.*?\))?: +(\S.*)', head): body = google[1] + ' ' + ' '.join(body.split())
+        google = re.match(r'\*{0,2}\w+(?: *\(.*?\))?: +(\S.*)', head)
+        if google: body = google[1] + ' ' + ' '.join(body.split())
         if name and (said := _sentences(inspect.cleandoc(body))): found.append((name[1], said[0]))
     return found
 
-# %% ../nbs/lib/12_documented.ipynb #a24a830d
-_VERBS = set('''accept access adapt add adjust aggregate align allocate analyze annotate append apply approximate arrange assemble assert assign associate attach average balance
-bin binarize bind bootstrap broadcast build cache calculate calibrate call cast center change check choose classify clean clear clip clone close cluster coerce collapse collect
-color combine compare compile complete compress compute concatenate condense configure connect construct contract control convert convolve copy correct correlate count cover
-create cut decode decompose decorate decrease define delete derive describe deserialize design detect determine detrend diagonalize differentiate disable discard discretize
-dispatch display divide double download draw drop dump duplicate embed emit empty enable encode ensure enumerate erase escape estimate evaluate examine exclude execute expand
-explode export express extend extract factor factorize fetch fill filter find fit fix flatten flip fold force format freeze gather generate get group guess handle hash hold implement
-hide highlight identify impute increase indicate infer initialize inject insert inspect integrate interpolate intersect invert iterate join keep label launch learn limit list load
-locate make map mark mask match maximize measure merge minimize modify move multiply normalize obtain open optimize order output overlay pack pad parametrize parse partition pass
-perform permute pivot place plot pop populate predict prepare print process produce project propagate provide prune pull push put query raise randomize rank read rearrange rebuild
-recalculate recompute reconstruct record recover reduce refine register regularize reload remap remove rename render reorder repeat replace report represent request resample
-rescale reset reshape resize resolve restore restrict retrieve reverse revert rewrite roll rotate round run sample save scale scan scatter schedule score search segment select
-separate serialize set shift show shrink shuffle simplify simulate skip slice smooth solve sort specify split squeeze stack standardize start stop store stratify strip subdivide
-subset substitute subtract sum summarize suppress swap switch symmetrize take test tile toggle trace track train transfer transform translate transpose traverse trim truncate turn
-unpack unravel unregister unset unstack update upsample use validate vectorize verify view visualize walk warp weight whiten wrap write zoom'''.split())
+# %% ../nbs/lib/12_documented.ipynb #4661e2ca
+_LOOK = '''
+annotate check choose classify color compare count cover describe detect determine display draw enumerate
+evaluate examine explode find guess highlight identify indicate infer inspect iterate label learn locate mark
+match measure order overlay plot predict print query rank read render report represent sample scan score search
+segment select show sort specify test trace track validate verify view visualize walk'''
+_COMPUTE = '''
+adjust aggregate analyze approximate average balance bin binarize bootstrap broadcast calculate calibrate center
+coerce compute convolve correct correlate decode decompose decrease define derive design detrend diagonalize
+differentiate discretize divide double embed encode estimate extract factor factorize fit hash impute increase
+integrate interpolate invert maximize minimize multiply normalize optimize perform permute process project
+propagate randomize recalculate recompute reduce refine regularize resample rescale round scale simulate smooth
+solve standardize substitute subtract sum summarize symmetrize transform translate update upsample vectorize
+weight whiten'''
 
+# %% ../nbs/lib/12_documented.ipynb #a566d404
+_ARRANGE = '''
+accept adapt add align append apply arrange assemble assign associate attach bind change clean clear clip close
+cluster collapse collect combine complete compress concatenate condense connect construct contract convert cut
+decorate delete drop duplicate empty escape exclude expand extend fill filter fix flatten flip fold force format
+gather group insert intersect join map mask merge modify move pack pad parametrize parse partition pivot place
+pop prune put rearrange remap remove rename reorder repeat replace reshape resize reverse rewrite roll rotate
+scatter separate shift shrink shuffle simplify skip slice split squeeze stack stratify strip subdivide subset
+swap tile transpose traverse trim truncate turn unpack unravel unstack warp wrap zoom'''
+
+# %% ../nbs/lib/12_documented.ipynb #f44ffa67
+_MANAGE = '''
+access allocate assert build cache call cast clone compile configure control copy create deserialize disable
+discard dispatch download dump emit enable ensure erase execute export express fetch freeze generate get handle
+hide hold implement initialize inject keep launch limit list load make obtain open output pass populate prepare
+produce provide pull push raise rebuild reconstruct record recover register reload request reset resolve restore
+restrict retrieve revert run save schedule serialize set start stop store suppress switch take toggle train
+transfer unregister unset use write'''
+_VERBS = frozenset(' '.join([_LOOK, _COMPUTE, _ARRANGE, _MANAGE]).split())
+
+# %% ../nbs/lib/12_documented.ipynb #0235d794
 def _verb(
     word: str, # any word
 ) -> str | None: # the verb's plain form
@@ -89,60 +147,138 @@ def _verb(
     forms = [word, word.removesuffix('s'), word.removesuffix('es'), re.sub('ies$', 'y', word)]
     return next((form for form in forms if form in _VERBS), None)
 
-# %% ../nbs/lib/12_documented.ipynb #578da352
+# %% ../nbs/lib/12_documented.ipynb #160b0663
+_PURPOSE = re.compile(
+    r'(?:A |An )?(?:[Ff]unction|[Mm]ethod|[Cc]lass|[Cc]ontext manager|[Dd]ecorator'
+    r'|(?:Helper|Utility|Convenience) function)s? (?:to|that|which) (\w+) (.+)')
+
+def _command(
+    summary: str, # without its full stop
+) -> tuple[str, str]: # first word, the others
+    "A summary without words like 'Function that'"
+    purpose = _PURPOSE.match(summary)
+    if purpose: return purpose[1], purpose[2]
+    first, _, rest = summary.partition(' ')
+    return first, rest
+
+# %% ../nbs/lib/12_documented.ipynb #a2d9bbbd
+_TRUTH = re.compile(
+    r'(?:[Tt]rue|a boolean|whether)(?: (?:if and only if|if|when|iff|whether))? (.+?)'
+    r'(?:,? (?:and |else )?[Ff]alse.*)?$')
+
+def _returned(
+    what: str, # what follows 'Return'
+) -> str: # something to do
+    "What is returned as something to do: to get it, or to check whether it is so"
+    truth = _TRUTH.match(what)
+    return f'check whether {truth[1]}' if truth else f'get {what}'
+
+# %% ../nbs/lib/12_documented.ipynb #b6bdb0be
 def _action(
     summary: str, # without its full stop
 ) -> str | None: # what follows 'How do I', or None for a summary that is no command
     "A summary in the imperative or the third person as something to do"
-    if m := re.match(r'(?:A |An )?(?:[Ff]unction|[Mm]ethod|[Cc]lass|[Cc]ontext manager|[Dd]ecorator|(?:Helper|Utility|Convenience) function)s? (?:to|that|which) (\w+) (.+)', summary):
-        first, rest = m[1], m[2]
-    else: first, _, rest = summary.partition(' ')
-    if first in ('Return', 'Returns', 'Yield', 'Yields', 'Give', 'Gives'):
-        truth = re.match(r'(?:[Tt]rue|a boolean|whether)(?: (?:if and only if|if|when|iff|whether))? (.+?)(?:,? (?:and |else )?[Ff]alse.*)?$', rest)
-        action = f'check whether {truth[1]}' if truth else f'get {rest}'
-    elif (verb := _verb(first)) and not re.match(r'(?:of|for|in|and|or|by|to|class|function)\b', rest):
-        action = f'{verb} whether {rest[3:]}' if rest.startswith('if ') and verb in ('check', 'test', 'determine') else f'{verb} {rest}'
-    else: return None
+    first, rest = _command(summary)
+    verb = _verb(first)
+    if first in ('Return', 'Returns', 'Yield', 'Yields', 'Give', 'Gives'): action = _returned(rest)
+    elif not verb or re.match(r'(?:of|for|in|and|or|by|to|class|function)\b', rest): return None
+    elif rest.startswith('if ') and verb in ('check', 'test', 'determine'): action = f'{verb} whether {rest[3:]}'
+    else: action = f'{verb} {rest}'
     return None if action.split()[-1] in ('in', 'of', 'for', 'that', 'the') else action
 
-# %% ../nbs/lib/12_documented.ipynb #2265ece8
+# %% ../nbs/lib/12_documented.ipynb #40031851
+def _is_plain(
+    summary: str, # without its full stop
+) -> bool: # whether a question can be made of it
+    "Whether a summary is one plain clause of 3 to 22 words"
+    odd = r'[:;`"=]|\. |\bself\b|[^\w\s()]\s?[,/%]|,\s*[,?]'
+    return 3 <= len(summary.split()) <= 22 and not re.search(odd, summary)
+
+def _wording(
+    summary: str, # decides which
+    *forms: str, # three
+) -> str: # one of them
+    "One of three wordings, always the same for the same text"
+    return forms[hashlib.sha256(summary.encode()).digest()[0] % 3]
+
+# %% ../nbs/lib/12_documented.ipynb #dcd48c3d
+def _ask_how(
+    summary: str, # without its full stop
+    action: str, # what it says to do
+    kind: str, # 'class', 'function' or 'method'
+    where: str = '', # ' with' and the class of a method, or nothing
+) -> str:
+    "The question behind a summary that says what is done"
+    verb, _, what = action.partition(' ')
+    if kind == 'class' and verb in ('represent', 'provide', 'hold', 'implement'): return f'Which class {verb}s {what}?'
+    return _wording(summary, 'How do I', 'How can I', 'What should I call to') + f' {action}{where}?'
+
+# %% ../nbs/lib/12_documented.ipynb #6ffad0c3
+_NO_THING = ('this if for base mixin abstract given internal helper used useful is filter class on').split()
+
+def _ask_what(
+    summary: str, # without its full stop
+    kind: str, # 'class', 'function' or 'method'
+    where: str = '', # ' with' and the class of a method, or nothing
+) -> str | None: # None for a summary that names no thing
+    "The question behind a summary that is a noun with its attributes"
+    if re.search(r' (?:is|are|was|has|can|could|cannot|must|should|will|does|if|you) ', summary): return None
+    says = re.search(r' (?:creates|provides|contains|gives|makes|allows|returns|uses) ', summary)
+    if says and not re.search(r' (?:that|which) ', summary): return None
+    first, _, rest = summary.partition(' ')
+    # 'Linear' but not 'K-Means' or 'TSNE'
+    if re.fullmatch('[A-Z][a-z-]*', first): first = first.lower()
+    if kind == 'class' and first not in _NO_THING and '/' not in first:
+        return _wording(summary, 'Which class is there for', 'What do I use for', 'What gives me') + f' {first} {rest}?'
+    return f'What is {first} {rest}{where}?' if first in ('a', 'an', 'the') else None
+
+# %% ../nbs/lib/12_documented.ipynb #516f64ea
 def _question(
     summary: str, # the first sentence of a docstring
     kind: str, # 'class', 'function' or 'method'
     owner: str = '', # the class of a method, named where the summary is short
 ) -> str | None: # None where no natural question can be made
     "The question that a docstring answers"
-    body = summary.rstrip('.!')
-    if not 3 <= len(body.split()) <= 22 or re.search(r'[:;`"=]|\. |\bself\b|[^\w\s()]\s?[,/%]|,\s*[,?]', body): return None
-    turn = hashlib.sha256(body.encode()).digest()[0]          # the wording varies, and is always the same for the same text
-    with_owner = f' with {owner}' if owner and len(body.split()) < 7 else ''
-    if action := _action(body):
-        verb, _, what = action.partition(' ')
-        if kind == 'class' and verb in ('represent', 'provide', 'hold', 'implement'): return f'Which class {verb}s {what}?'
-        return ('How do I', 'How can I', 'What should I call to')[turn % 3] + f' {action}{with_owner}?'
-    first, _, rest = body.partition(' ')
-    if re.search(r' (?:is|are|was|has|can|could|cannot|must|should|will|does|if|you) ', body): return None
-    if re.search(r' (?:creates|provides|contains|gives|makes|allows|returns|uses) ', body) and not re.search(r' (?:that|which) ', body): return None
-    if re.fullmatch('[A-Z][a-z-]*', first): first = first.lower()     # 'Linear' but not 'K-Means' or 'TSNE'
-    if kind == 'class' and first not in ('this', 'if', 'for', 'base', 'mixin', 'abstract', 'given', 'internal', 'helper', 'used', 'useful', 'is', 'filter', 'class', 'on') and '/' not in first:
-        return ('Which class is there for', 'What do I use for', 'What gives me')[turn % 3] + f' {first} {rest}?'
-    return f'What is {first} {rest}{with_owner}?' if first in ('a', 'an', 'the') else None
+    summary = summary.rstrip('.!')
+    if not _is_plain(summary): return None
+    where = f' with {owner}' if owner and len(summary.split()) < 7 else ''
+    action = _action(summary)
+    return _ask_how(summary, action, kind, where) if action else _ask_what(summary, kind, where)
 
-# %% ../nbs/lib/12_documented.ipynb #fee29883
+# %% ../nbs/lib/12_documented.ipynb #ceffb3e9
+def _arguments(
+    node: ast.AST, # a function or class
+) -> str: # the first six, in the order of the call
+    "The names of the arguments, as a call would list them"
+    function = node
+    if isinstance(node, ast.ClassDef):
+        inits = (n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == '__init__')
+        function = next(inits, None)
+    if function is None: return ''
+    a = function.args
+    names = [x.arg for x in (*a.posonlyargs, *a.args, *a.kwonlyargs) if x.arg not in ('self', 'cls')]
+    return ', '.join(names[:6] + ['…'] * (len(names) > 6))
+
+def _kind(
+    node: ast.AST, # a function or class
+    owner: str, # the class of a method, or ''
+) -> str: # 'class', 'method' or 'function'
+    "What a definition is called"
+    if isinstance(node, ast.ClassDef): return 'class'
+    return 'method' if owner else 'function'
+
+# %% ../nbs/lib/12_documented.ipynb #228edd88
 def _call(
     node: ast.AST, # a function or class
     owner: str, # the class of a method, or ''
     module: str, # dotted name
 ) -> str: # one sentence
     "How something is called and where it lives"
-    kind = 'class' if isinstance(node, ast.ClassDef) else 'method' if owner else 'function'
-    function = next((n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == '__init__'), None) if kind == 'class' else node
-    a = function.args if function else ast.arguments([], [], None, [], [], None, [])
-    names = [x.arg for x in (*a.posonlyargs, *a.args, *a.kwonlyargs) if x.arg not in ('self', 'cls')]
+    name = f'{owner}.{node.name}' if owner else node.name
     public = '.'.join(part for part in module.split('.') if not part.startswith('_'))
-    return f'{owner and owner + "."}{node.name}({", ".join(names[:6] + ["…"] * (len(names) > 6))}) is a {kind} of {public}.'
+    return f'{name}({_arguments(node)}) is a {_kind(node, owner)} of {public}.'
 
-# %% ../nbs/lib/12_documented.ipynb #3a901cd6
+# %% ../nbs/lib/12_documented.ipynb #694ea3d8
 def _repeats(
     text: str, # any text
     question: str,
@@ -151,6 +287,18 @@ def _repeats(
     words = question.lower().rstrip('?').split()
     return any(' '.join(words[i:i+5]) in text.lower() for i in range(len(words) - 4))
 
+# %% ../nbs/lib/12_documented.ipynb #7c9aede4
+def _details(
+    parts: dict[str, str], # the sections of a docstring
+) -> list[str]: # sentences, the more useful first
+    "What a docstring says beside its description: the result, notes, arguments"
+    returns = parts.get('returns', '')
+    results = [said for _, said in _fields(returns)] or _sentences(inspect.cleandoc(returns))
+    found = [f'Returns: {said}' for said in results[:1]] + _sentences(parts.get('notes', ''))[:4]
+    arguments = _fields(parts.get('parameters') or parts.get('args', ''))
+    return found + [f'The argument {name}: {said}' for name, said in arguments[:4]]
+
+# %% ../nbs/lib/12_documented.ipynb #cc58916d
 def _answer(
     rest: list[str], # the description after the summary's first sentence
     parts: dict[str, str], # the sections of the docstring
@@ -158,34 +306,42 @@ def _answer(
     question: str, # what is not to be said again
 ) -> str | None: # None where there is too little to say
     "The longer part of a docstring as prose"
-    returns = [s for _, s in _fields(parts.get('returns', ''))] or _sentences(inspect.cleandoc(parts.get('returns', '')))
-    more = [f'Returns: {s}' for s in returns[:1]] + _sentences(parts.get('notes', ''))[:4]
-    more += [f'The argument {name}: {s}' for name, s in _fields(parts.get('parameters') or parts.get('args', ''))[:4]]
     said, words = [call], len(call.split())
-    for i, sentence in enumerate(dict.fromkeys([*rest, *more])):
+    for i, sentence in enumerate(dict.fromkeys([*rest, *_details(parts)])):
         if _repeats(sentence, question): continue
         if words + len(sentence.split()) > 120 or words >= 70 and i >= len(rest): break
         said.append(sentence)
         words += len(sentence.split())
     return ' '.join(said) if words >= 35 and len(said) > 1 else None
 
-# %% ../nbs/lib/12_documented.ipynb #7b859455
+# %% ../nbs/lib/12_documented.ipynb #a99ef570
 DOCUMENTED = 'numpy', 'scipy', 'pandas', 'sklearn', 'networkx', 'matplotlib' # required anyway, and well documented
 
+_LEFT_OUT = 'tests', 'testing', 'compat', 'externals', 'f2py', 'distutils'
+
+def _is_public(
+    path: Path, # of a source, relative to its package
+) -> bool:
+    "Whether a source is neither private nor a test nor for developers"
+    return 'test' not in path.name and not any(f.startswith('_') or f in _LEFT_OUT for f in path.parts[:-1])
+
+# %% ../nbs/lib/12_documented.ipynb #76b243ad
 def _modules(
     package: str, # an importable name
 ) -> list[tuple[str, Path]]: # dotted name and file, in the order of a hash
     "The public modules of an installed package, without importing it"
     spec = importlib.util.find_spec(package)
-    if spec is None or not spec.origin: raise ModuleNotFoundError(f'{package!r} is not an installed package with sources: leave it out of packages, or install it')
+    if spec is None or not spec.origin:
+        raise ModuleNotFoundError(f'{package!r} is not an installed package with sources: '
+                                  'leave it out of packages, or install it')
     root, found = Path(spec.origin).parent, []
     for path in root.rglob('*.py'):
-        folders = path.relative_to(root).parts[:-1]
-        if any(f.startswith('_') or f in ('tests', 'testing', 'compat', 'externals', 'f2py', 'distutils') for f in folders) or 'test' in path.name: continue
-        found.append(('.'.join(path.relative_to(root.parent).with_suffix('').parts).removesuffix('.__init__'), path))
+        if not _is_public(path.relative_to(root)): continue
+        parts = path.relative_to(root.parent).with_suffix('').parts
+        found.append(('.'.join(parts).removesuffix('.__init__'), path))
     return sorted(found, key=lambda item: hashlib.sha256(item[0].encode()).digest())
 
-# %% ../nbs/lib/12_documented.ipynb #d02d230a
+# %% ../nbs/lib/12_documented.ipynb #27dbce43
 def _documented(
     body: list[ast.stmt], # of a module or class
     owner: str = '', # the class
@@ -193,11 +349,31 @@ def _documented(
     "The public functions, classes and methods that have a docstring of a paragraph and more"
     for node in body:
         if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith('_'): continue
-        if any('deprecat' in (d := ast.unparse(decorator)) or '.setter' in d for decorator in node.decorator_list): continue
+        decorators = [ast.unparse(decorator) for decorator in node.decorator_list]
+        if any('deprecat' in d or '.setter' in d for d in decorators): continue
         doc = ast.get_docstring(node)
         if doc and '\n\n' in doc and 'eprecated' not in doc: yield node, owner, doc
         if isinstance(node, ast.ClassDef) and not owner: yield from _documented(node.body, node.name)
 
+# %% ../nbs/lib/12_documented.ipynb #94c99631
+def _pair(
+    module: str, # dotted name
+    node: ast.AST, # a function or class
+    owner: str, # the class of a method, or ''
+    doc: str, # its docstring
+) -> QAPair | None: # None where the docstring asks nothing or says too little
+    "The question-answer pair of one docstring"
+    lead, _, description = doc.partition('\n\n')
+    summary = _sentences(lead)
+    question = _question(summary[0], _kind(node, owner), owner) if summary else None
+    if not question: return None
+    parts = _sections(description)
+    rest = summary[1:] + _sentences(parts[''])
+    answer = _answer(rest, parts, _call(node, owner, module), question) if rest else None
+    name = f'{owner}.{node.name}' if owner else node.name
+    return QAPair(f'{module}.{name}', question, answer, module) if answer else None
+
+# %% ../nbs/lib/12_documented.ipynb #f7f56403
 def _mine(
     module: str, # dotted name
     path: Path, # its source
@@ -207,39 +383,47 @@ def _mine(
         try: tree = ast.parse(path.read_text(encoding='utf-8'))
         except SyntaxError: return                   # written for another Python
     for node, owner, doc in _documented(tree.body):
-        lead, _, description = doc.partition('\n\n')
-        summary = _sentences(lead)
-        kind = 'class' if isinstance(node, ast.ClassDef) else 'method' if owner else 'function'
-        if not summary or not (question := _question(summary[0], kind, owner)): continue
-        parts = _sections(description)
-        rest = summary[1:] + _sentences(parts[''])
-        if rest and (answer := _answer(rest, parts, _call(node, owner, module), question)):
-            yield QAPair(f'{module}.{owner and owner + "."}{node.name}', question, answer, module)
+        pair = _pair(module, node, owner, doc)
+        if pair: yield pair
 
-# %% ../nbs/lib/12_documented.ipynb #87a8eeb2
+# %% ../nbs/lib/12_documented.ipynb #07a1cec7
+def _keys(
+    pair: QAPair,
+) -> set[str]: # two pairs that share one are copies
+    "What makes a pair a copy of another: its question, the beginning of its answer, its id"
+    beginning = pair.answer.split('. ', 1)[1].lower().split()[:8]
+    return {pair.question.lower(), ' '.join(beginning), pair.id}
+
+def _package_pairs(
+    package: str, # an importable name
+    seen: set[str], # keys of the pairs so far; those of this package are added
+) -> list[QAPair]: # at most 400, at most 14 a module, ordered by id
+    "The pairs of one package without copies"
+    mined = []
+    for module, path in _modules(package):
+        fresh = []
+        for pair in _mine(module, path):
+            if _keys(pair) & seen: continue
+            fresh.append(pair)
+            seen |= _keys(pair)
+            if len(fresh) == 14: break
+        mined += fresh
+        if len(mined) >= 400: break
+    return sorted(mined[:400], key=lambda pair: pair.id)
+
+# %% ../nbs/lib/12_documented.ipynb #fa4a86d0
 def documented_pairs(
     packages: Iterable[str] = DOCUMENTED, # importable names of installed packages
     minimum: int = 1500, # fewer pairs are an error
 ) -> list[QAPair]: # ordered by package and id; group is the module
     "Question-answer pairs from the documentation of installed libraries, the same for the same versions"
     packages, seen, pairs = list(packages), set(), []
-    for package in packages:
-        mined = []
-        for module, path in _modules(package):
-            fresh = []
-            for pair in _mine(module, path):
-                keys = {pair.question.lower(), ' '.join(pair.answer.split('. ', 1)[1].lower().split()[:8]), pair.id}
-                if keys & seen: continue
-                fresh.append(pair)
-                seen |= keys
-                if len(fresh) == 14: break
-            mined += fresh
-            if len(mined) >= 400: break
-        pairs += sorted(mined[:400], key=lambda pair: pair.id)
+    for package in packages: pairs += _package_pairs(package, seen)
     if len(pairs) < minimum:
         found = Counter(pair.group.split('.')[0] for pair in pairs)
-        raise ValueError(f'{len(pairs)} question-answer pairs were found, fewer than minimum={minimum}: '
-                         + ', '.join(f'{found[p]} in {p}' for p in packages) + '. Name more packages, or lower minimum')
+        counts = ', '.join(f'{found[package]} in {package}' for package in packages)
+        raise ValueError(f'{len(pairs)} question-answer pairs were found, fewer than minimum={minimum}: {counts}. '
+                         'Name more packages, or lower minimum')
     return pairs
 
 # %% ../nbs/lib/12_documented.ipynb #e818aa12
@@ -255,11 +439,12 @@ def documented_versions(
             versions |= {name: importlib.metadata.version(name) for name in owners.get(package, [])}
     return versions
 
-# %% ../nbs/lib/12_documented.ipynb #e1cb3d86
+# %% ../nbs/lib/12_documented.ipynb #db83cbc4
 def documented_source(
     pairs: list[QAPair], # as `documented_pairs` gave them
     packages: Iterable[str] = DOCUMENTED, # as it was given them
 ) -> Source: # of kind 'generated'
     "The provenance of mined pairs"
     text = json.dumps([asdict(pair) for pair in pairs], ensure_ascii=False).encode()
-    return Source('generated', 'generated', sha256={'pairs': hashlib.sha256(text).hexdigest()}, versions=documented_versions(packages))
+    fingerprint = hashlib.sha256(text).hexdigest()
+    return Source('generated', 'generated', sha256={'pairs': fingerprint}, versions=documented_versions(packages))

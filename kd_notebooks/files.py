@@ -39,13 +39,24 @@ def _sync_folder(folder):
     try: os.fsync(descriptor)
     finally: os.close(descriptor)
 
-# %% ../nbs/lib/05_files.ipynb #dd56576a
+# %% ../nbs/lib/05_files.ipynb #9b301a0b
+def _finite(
+    value: float,
+    where: str, # where `value` sits
+    lost: dict, # receives where → 'nan', 'inf' or '-inf' for a number that becomes None
+) -> float | None:
+    "A number that JSON has, or None in its place"
+    if math.isfinite(value): return float(value)
+    lost[where] = str(float(value))
+    return None
+
+# %% ../nbs/lib/05_files.ipynb #e65e1b2d
 def jsonable(
     value,
     where: str = '', # where `value` sits, for messages and for `lost`
     lost: dict | None = None, # receives where → 'nan', 'inf' or '-inf' for each number that became None
 ):
-    "`value` in plain JSON types: dataclasses and mappings as dict, arrays as lists, numbers that are not finite as None"
+    "`value` in plain JSON types: dataclasses and mappings as dict, arrays as lists, numbers not finite as None"
     lost = {} if lost is None else lost
     def inside(v, key): return jsonable(v, f'{where}.{key}'.lstrip('.'), lost)
     if is_dataclass(value) and not isinstance(value, type): value = asdict(value)
@@ -56,10 +67,7 @@ def jsonable(
     # arrays, tensors and their scalars
     if hasattr(value, 'tolist'): return jsonable(value.tolist(), where, lost)
     if isinstance(value, int): return int(value)
-    if isinstance(value, float):
-        if math.isfinite(value): return float(value)
-        lost[where] = str(float(value))
-        return None
+    if isinstance(value, float): return _finite(value, where, lost)
     raise TypeError(f'{where or "the value"} is a {type(value).__name__}, which JSON cannot hold')
 
 # %% ../nbs/lib/05_files.ipynb #ef5d09fe

@@ -218,7 +218,7 @@ def in_percent(k: Interval) -> Interval:
     "The same interval in percent"
     return replace(k, estimate=100*k.estimate, low=100*k.low, high=100*k.high, se=100*k.se)
 
-# %% ../nbs/lib/82_reports.ipynb #74972f1e
+# %% ../nbs/lib/82_reports.ipynb #e31e47e2
 @patch
 def near_best(self: Report,
     metric: str,
@@ -231,6 +231,7 @@ def near_best(self: Report,
     best = (min if better == 'lower' else max)(levels, key=levels.get)
     return {best} | {arm for arm in levels if arm != best and e.difference(best, arm, metric).low <= 0}
 
+# %% ../nbs/lib/82_reports.ipynb #d20cf428
 @patch
 def reading(self: Report,
     columns: dict, # as for `frame`
