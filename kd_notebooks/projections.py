@@ -17,10 +17,26 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
 from transformers.utils import ModelOutput
 
-# %% ../nbs/lib/42_projections.ipynb #30619d27
+# %% ../nbs/lib/42_projections.ipynb #3f5fbdb8
+def _check_shape(
+    config, # a `ProjectionConfig`
+    unknown: list[str], # arguments that it does not have
+):
+    "ValueError for a shape that is none, and for arguments that are not known"
+    if unknown:
+        raise ValueError(f'ProjectionConfig does not know {unknown}: '
+                         'it has dim, kind, heads, layers, ff, slots, residual and dropout')
+    if config.kind not in ('linear', 'mlp', 'token', 'memory'):
+        raise ValueError(f"kind={config.kind!r}: choose 'linear', 'mlp', 'token' or 'memory'")
+    for name in ('dim', 'heads', 'layers', 'slots', 'ff'):
+        value = getattr(config, name)
+        if value is not None and value < 1: raise ValueError(f'{name}={value} must be at least 1')
+    if not 0 <= config.dropout < 1: raise ValueError(f'dropout={config.dropout} must be at least 0 and less than 1')
+
+# %% ../nbs/lib/42_projections.ipynb #bcbea4ee
 @strict
 class ProjectionConfig(PreTrainedConfig):
-    "The shape of a student. ValueError for a shape that is none, and for an argument that it does not know."
+    "The shape of a student; ValueError for a shape that is none, and for an argument that it does not know"
     model_type = 'kd_projection'
 
     dim: int = 384 # of the embeddings, in and out
@@ -33,22 +49,18 @@ class ProjectionConfig(PreTrainedConfig):
     dropout: float = 0. # after attention and hidden layers, in training
 
     def __post_init__(self, **kwargs):
-        unknown = sorted(name for name in kwargs if not name.startswith('_') and not hasattr(PreTrainedConfig, name))
-        if unknown: raise ValueError(f'ProjectionConfig does not know {unknown}: it has dim, kind, heads, layers, ff, slots, residual and dropout')
-        if self.kind not in ('linear', 'mlp', 'token', 'memory'): raise ValueError(f"kind={self.kind!r}: choose 'linear', 'mlp', 'token' or 'memory'")
-        for name in ('dim', 'heads', 'layers', 'slots', 'ff'):
-            if getattr(self, name) is not None and getattr(self, name) < 1: raise ValueError(f'{name}={getattr(self, name)} must be at least 1')
-        if not 0 <= self.dropout < 1: raise ValueError(f'dropout={self.dropout} must be at least 0 and less than 1')
+        known = lambda name: name.startswith('_') or hasattr(PreTrainedConfig, name)
+        _check_shape(self, sorted(name for name in kwargs if not known(name)))
         super().__post_init__(**kwargs)
 
     @property
-    def width(self) -> int:
-        "The inner width: the smallest multiple of `heads` that holds `dim`."
+    def width(self) -> int: # the inner width
+        "The smallest multiple of `heads` that holds `dim`"
         return self.heads*math.ceil(self.dim/self.heads)
 
-# %% ../nbs/lib/42_projections.ipynb #00f9302e
+# %% ../nbs/lib/42_projections.ipynb #6c096769
 class ProjectionAttention(nn.Module):
-    "Attention of one vector for each example to a context. Vaswani et al. (2017)."
+    "Attention of one vector for each example to a context; Vaswani et al. (2017)"
     def __init__(self,
         width: int, # w, a multiple of heads
         heads: int, # H
@@ -61,15 +73,15 @@ class ProjectionAttention(nn.Module):
         x: Tensor, # (B, w) what asks
         context: Tensor, # (B, S, w), or (S, w), the same for all: what is looked at
     ): # (B, w) and the attention weights (B, H, S), which sum to one over S
-        "The joined heads, and where they looked."
+        "The joined heads, and where they looked"
         split = lambda t: t.unflatten(-1, (self.heads, -1)).transpose(-3, -2)  # (..., S, w) to (..., H, S, w/H)
         query, key, value = split(self.query(x)[:, None]), split(self.key(context)), split(self.value(context))
         where = (query @ key.mT / math.sqrt(query.shape[-1])).softmax(-1)
         return self.join((where @ value).transpose(-3, -2).flatten(-2)[:, 0]), where[:, :, 0]
 
-# %% ../nbs/lib/42_projections.ipynb #fdb76c29
+# %% ../nbs/lib/42_projections.ipynb #15bf36ba
 class ProjectionLayer(nn.Module):
-    "One layer of an encoder for one vector: attention to a memory, or to the vector itself, then a hidden layer."
+    "One layer of an encoder for one vector: attention to a memory, or to the vector itself, then a hidden layer"
     def __init__(self, config: ProjectionConfig):
         super().__init__()
         width = config.width
@@ -87,16 +99,16 @@ class ProjectionLayer(nn.Module):
         x = x + self.dropout(seen)
         return x + self.out(self.dropout(F.gelu(self.hidden(self.before_hidden(x))))), where
 
-# %% ../nbs/lib/42_projections.ipynb #7d308420
+# %% ../nbs/lib/42_projections.ipynb #3782b032
 @dataclass
 class ProjectionOutput(ModelOutput):
-    "What a `ProjectionTransformer` returns."
+    "What a `ProjectionTransformer` returns"
     embedding: Tensor | None = None # (B, d)
     attentions: tuple[Tensor, ...] | None = None # (B, H, S) for each layer, for the kinds that attend
 
-# %% ../nbs/lib/42_projections.ipynb #04143f6f
+# %% ../nbs/lib/42_projections.ipynb #7b936de2
 class ProjectionTransformer(PreTrainedModel):
-    "A student from question embeddings to answer embeddings, of any of the four kinds."
+    "A student from question embeddings to answer embeddings, of any of the four kinds"
     config_class, base_model_prefix, main_input_name = ProjectionConfig, 'projection', 'embedding'
 
     def __init__(self, config: ProjectionConfig):
@@ -104,30 +116,36 @@ class ProjectionTransformer(PreTrainedModel):
         attends = config.kind in ('token', 'memory')
         inner = config.width if attends else config.ff or 4*config.dim
         if config.kind != 'linear': self.read = nn.Linear(config.dim, inner)
-        if attends: self.layers, self.norm = nn.ModuleList(ProjectionLayer(config) for _ in range(config.layers)), nn.LayerNorm(inner)
+        if attends:
+            self.layers = nn.ModuleList(ProjectionLayer(config) for _ in range(config.layers))
+            self.norm = nn.LayerNorm(inner)
         if config.kind == 'memory': self.memory = nn.Parameter(torch.empty(config.slots, inner))
         self.dropout = nn.Dropout(config.dropout)
         self.write = nn.Linear(config.dim if config.kind == 'linear' else inner, config.dim)
         self.post_init()
 
-    def _init_weights(self, module):
-        "Matrices that keep the size of what they read; zero for the last one if the output begins at the question."
-        if isinstance(module, nn.Linear):
-            nn.init.normal_(module.weight, std=0. if module is self.write and self.config.residual else module.in_features**-.5)
-            nn.init.zeros_(module.bias)
-        elif isinstance(module, nn.LayerNorm): nn.init.ones_(module.weight), nn.init.zeros_(module.bias)
-        elif module is self and self.config.kind == 'memory': nn.init.normal_(self.memory)
-
-# %% ../nbs/lib/42_projections.ipynb #fc083b5e
+# %% ../nbs/lib/42_projections.ipynb #e899c583
 @patch
-def forward(self:ProjectionTransformer,
+def _init_weights(self: ProjectionTransformer, module):
+    "Matrices that keep the size of what they read; zero for the last one if the output begins at the question"
+    if isinstance(module, nn.Linear):
+        begins = module is self.write and self.config.residual
+        nn.init.normal_(module.weight, std=0. if begins else module.in_features**-.5)
+        nn.init.zeros_(module.bias)
+    elif isinstance(module, nn.LayerNorm): nn.init.ones_(module.weight), nn.init.zeros_(module.bias)
+    elif module is self and self.config.kind == 'memory': nn.init.normal_(self.memory)
+
+# %% ../nbs/lib/42_projections.ipynb #1c359220
+@patch
+def forward(self: ProjectionTransformer,
     embedding: Tensor, # (B, d) questions
     output_attentions: bool = False, # return where the heads looked
 ) -> ProjectionOutput: # embedding (B, d)
-    "Project questions. ValueError for embeddings of another size."
+    "Project questions; ValueError for embeddings of another size"
     dim, kind = self.config.dim, self.config.kind
     if embedding.ndim != 2 or embedding.shape[-1] != dim:
-        raise ValueError(f'embedding must be (B, {dim}), but is {tuple(embedding.shape)}: embed with the model that this student was trained on')
+        raise ValueError(f'embedding must be (B, {dim}), but is {tuple(embedding.shape)}: '
+                         'embed with the model that this student was trained on')
     x, attentions = (embedding*math.sqrt(dim)).to(self.write.weight.dtype), []
     if kind == 'mlp': x = self.dropout(F.gelu(self.read(x)))
     elif kind != 'linear':
@@ -137,7 +155,8 @@ def forward(self:ProjectionTransformer,
             attentions.append(where)
         x = self.norm(x)
     projected = self.write(x)/math.sqrt(dim)
-    return ProjectionOutput(embedding + projected if self.config.residual else projected, tuple(attentions) if output_attentions and attentions else None)
+    return ProjectionOutput(embedding + projected if self.config.residual else projected,
+                            tuple(attentions) if output_attentions and attentions else None)
 
 # %% ../nbs/lib/42_projections.ipynb #85fa531e
 AutoConfig.register(ProjectionConfig.model_type, ProjectionConfig)

@@ -22,77 +22,96 @@ from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from torch import Tensor
 
-# %% ../nbs/lib/40_routing.ipynb #38b103cf
+# %% ../nbs/lib/40_routing.ipynb #b238bae7
+def _bad_row(
+    x: Tensor, # (N, d), with a row that is zero or not finite
+    name: str, # for the message
+) -> str:
+    "The message about the first such row; rows that are not finite come before rows of zeros"
+    bad, what, advice = ~x.isfinite().all(-1), 'has nan or inf', 'look at that text and at the embedder'
+    if not bad.any(): bad, what, advice = (x == 0).all(-1), 'is zero', 'is the text empty?'
+    return f'{name}: row {int(bad.nonzero()[0])} {what} ({int(bad.sum())} such rows of {len(x)}): {advice}'
+
+# %% ../nbs/lib/40_routing.ipynb #45060060
 def _check_embeddings(
     x: Tensor, # (N, d)
     name: str, # for the message
     size: int|None = None, # d that is expected
     rows: int|None = None, # N that is expected
 ):
-    "ValueError that names the first row that is zero or not finite, or the size that is wrong."
-    if x.ndim != 2 or not x.is_floating_point(): raise ValueError(f"{name} must be a (N, d) float tensor, but is {tuple(x.shape)} {x.dtype}")
-    if size is not None and x.shape[1] != size: raise ValueError(f"{name} has {x.shape[1]} dimensions, but the fit had {size}: embed both with the same model")
-    if rows is not None and len(x) != rows: raise ValueError(f"{name} has {len(x)} rows, but {rows} are needed")
+    "ValueError that names the first row that is zero or not finite, or the size that is wrong"
+    if x.ndim != 2 or not x.is_floating_point():
+        raise ValueError(f'{name} must be a (N, d) float tensor, but is {tuple(x.shape)} {x.dtype}')
+    if size is not None and x.shape[1] != size:
+        raise ValueError(f'{name} has {x.shape[1]} dimensions, but the fit had {size}: embed both with the same model')
+    if rows is not None and len(x) != rows: raise ValueError(f'{name} has {len(x)} rows, but {rows} are needed')
     longest = torch.linalg.vector_norm(x, math.inf, dim=-1)
-    if ((longest > 0) & (longest < math.inf)).all(): return
-    finite = x.isfinite().all(-1)
-    if not finite.all():
-        bad = int((~finite).nonzero()[0])
-        raise ValueError(f"{name}: row {bad} has nan or inf ({int((~finite).sum())} such rows of {len(x)}): look at that text and at the embedder")
-    empty = longest == 0
-    raise ValueError(f"{name}: row {int(empty.nonzero()[0])} is zero ({int(empty.sum())} such rows of {len(x)}): is the text empty?")
+    if not ((longest > 0) & (longest < math.inf)).all(): raise ValueError(_bad_row(x, name))
 
-# %% ../nbs/lib/40_routing.ipynb #ba405ac9
+# %% ../nbs/lib/40_routing.ipynb #d04f9c6b
 def _check_labels(
     labels: Tensor, # (N,)
-    rows: int,
+    rows: int, # N
 ) -> int: # K
-    "ValueError unless labels are N numbers from 0 to K - 1, each of which occurs; K."
-    if labels.shape != (rows,) or labels.dtype != torch.long: raise ValueError(f"labels must be ({rows},) long, one for each pair, but are {tuple(labels.shape)} {labels.dtype}")
-    if not rows: raise ValueError("no pairs to fit")
+    "ValueError unless labels are N numbers from 0 to K - 1, each of which occurs; K"
+    if labels.shape != (rows,) or labels.dtype != torch.long:
+        raise ValueError(f'labels must be ({rows},) long, one for each pair, '
+                         f'but are {tuple(labels.shape)} {labels.dtype}')
+    if not rows: raise ValueError('no pairs to fit')
     counts = labels.bincount() if labels.min() >= 0 else labels.new_zeros(1)
-    if (counts == 0).any(): raise ValueError(f"labels must count 0 to K - 1 without a gap, but run from {int(labels.min())} to {int(labels.max())} and cluster {int((counts == 0).nonzero()[0])} is empty")
+    empty = (counts == 0).nonzero()
+    if len(empty):
+        raise ValueError('labels must count 0 to K - 1 without a gap, but run from '
+                         f'{int(labels.min())} to {int(labels.max())} and cluster {int(empty[0])} is empty')
     return len(counts)
 
+# %% ../nbs/lib/40_routing.ipynb #9c4914ed
 def _check_pairs(
     x: Tensor, # (n, d)
     y: Tensor, # (n, d)
 ):
-    "ValueError unless x and y are pairs of finite rows."
-    if x.ndim != 2 or x.shape != y.shape or not len(x): raise ValueError(f"x and y must be pairs of the same (n, d), at least one, but are {tuple(x.shape)} and {tuple(y.shape)}")
-    for name, t in dict(x=x, y=y).items():
-        if not t.isfinite().all(): raise ValueError(f"{name}: row {int((~t.isfinite().all(-1)).nonzero()[0])} has nan or inf")
+    "ValueError unless x and y are pairs of finite rows"
+    if x.ndim != 2 or x.shape != y.shape or not len(x):
+        raise ValueError('x and y must be pairs of the same (n, d), at least one, '
+                         f'but are {tuple(x.shape)} and {tuple(y.shape)}')
+    for name, t in {'x': x, 'y': y}.items():
+        bad = ~t.isfinite().all(-1)
+        if bad.any(): raise ValueError(f'{name}: row {int(bad.nonzero()[0])} has nan or inf')
 
-# %% ../nbs/lib/40_routing.ipynb #97411683
+# %% ../nbs/lib/40_routing.ipynb #5b01a6df
 def effective_rank(
     x: Tensor, # (N, d)
     kind: str = 'entropy', # 'entropy' (Roy and Vetterli 2007) or 'participation' (the recipe's)
 ) -> float: # between 1 and min(N, d)
-    "How many directions the rows of x fill: a number of clusters to try. ValueError for a zero matrix or another kind."
-    if kind not in ('entropy', 'participation'): raise ValueError(f"kind must be 'entropy' or 'participation', but is {kind!r}")
-    if not x.isfinite().all(): raise ValueError("x has nan or inf")
+    "How many directions the rows of x fill: a number of clusters to try; ValueError for a zero matrix or another kind"
+    if kind not in ('entropy', 'participation'):
+        raise ValueError(f"kind must be 'entropy' or 'participation', but is {kind!r}")
+    if not x.isfinite().all(): raise ValueError('x has nan or inf')
     s = torch.linalg.svdvals(x.double())
-    if not len(s) or s[0] == 0: raise ValueError(f"x {tuple(x.shape)} is zero or empty, and has no effective rank")
+    if not len(s) or s[0] == 0: raise ValueError(f'x {tuple(x.shape)} is zero or empty, and has no effective rank')
     if kind == 'participation': return float((s**2).sum()**2 / (s**4).sum())
     return float(torch.special.entr(s / s.sum()).sum().exp())
 
-# %% ../nbs/lib/40_routing.ipynb #f964e271
+# %% ../nbs/lib/40_routing.ipynb #cb3cdabb
 def cluster_answers(
-    answers: Tensor, # (N, d)
+    answers: Tensor, # (N, d), no row zero or nan
     k: int, # number of clusters, at most N
-    seed: int,
+    seed: int, # of k-means
 ) -> Tensor: # (N,) long, 0 to K' - 1 and none of them empty; K' = labels.max() + 1
-    "k-means clusters of answers. Warns where fewer than k are found, for want of distinct answers; ValueError for k out of range and for zero or nan rows."
+    "k-means clusters of answers; warns where fewer than k are found, for want of distinct answers"
     _check_embeddings(answers, 'answers')
-    if not 1 <= k <= len(answers): raise ValueError(f"k must lie between 1 and the {len(answers)} answers, but is {k}")
+    if not 1 <= k <= len(answers): raise ValueError(f'k must lie between 1 and the {len(answers)} answers, but is {k}')
     with warnings.catch_warnings():
-        warnings.simplefilter('ignore', ConvergenceWarning)               # of too few distinct points, which we report ourselves
+        # of too few distinct points, which we report ourselves
+        warnings.simplefilter('ignore', ConvergenceWarning)
         labels = KMeans(k, n_init='auto', random_state=seed).fit_predict(answers.cpu().numpy())
     found, labels = torch.from_numpy(labels).long().unique(return_inverse=True)
-    if len(found) < k: warnings.warn(f"{k} clusters asked for, but {len(answers)} answers have only {len(found)} that k-means can tell apart", stacklevel=2)
+    if len(found) < k:
+        warnings.warn(f'{k} clusters asked for, but {len(answers)} answers have only {len(found)} '
+                      'that k-means can tell apart', stacklevel=2)
     return labels.to(answers.device)
 
-# %% ../nbs/lib/40_routing.ipynb #ddfbb79c
+# %% ../nbs/lib/40_routing.ipynb #44a91eb6
 class AffineMap(NamedTuple):
     "x ↦ x @ matrix + bias"
     matrix: Tensor # (d, d)
@@ -100,6 +119,7 @@ class AffineMap(NamedTuple):
     def __call__(self, x): return x @ self.matrix + self.bias # (N, d) to (N, d)
     def dense(self): return self.matrix # (d, d)
 
+# %% ../nbs/lib/40_routing.ipynb #e987fe32
 def procrustes(
     x: Tensor, # (n, d)
     y: Tensor, # (n, d)
@@ -107,7 +127,7 @@ def procrustes(
     scale: bool = False, # times the best factor
     proper: bool = False, # det = 1: no reflection
 ) -> AffineMap:
-    "The orthogonal map with the smallest ‖xQ - y‖ (Schönemann 1966), as LAPACK completes it. ValueError for sizes that differ or values not finite."
+    "The orthogonal map with the smallest ‖xQ - y‖ (Schönemann 1966), as LAPACK completes it"
     _check_pairs(x, y)
     mean_x, mean_y = (t.mean(0) if centre else t.new_zeros(t.shape[1]) for t in (x, y))
     x, y = x - mean_x, y - mean_y
@@ -117,29 +137,30 @@ def procrustes(
     if scale: q = q * (s.sum() / x.square().sum() if x.any() else 1.)
     return AffineMap(q, mean_y - mean_x @ q)
 
-# %% ../nbs/lib/40_routing.ipynb #a0d243aa
+# %% ../nbs/lib/40_routing.ipynb #20ee95b3
 def _nearest_rotation(
     x: np.ndarray, # (n, d) float64
     y: np.ndarray, # (n, d)
 ) -> tuple: # E (d, s) orthonormal columns, Q (s, s) orthogonal, and the sum of singular values of xᵀy
-    "The part of the minimal transform that is not the identity: I + E (Q - I) Eᵀ."
+    "The part of the minimal transform that is not the identity: I + E (Q - I) Eᵀ"
     (a, ra), (b, rb) = np.linalg.qr(x.T), np.linalg.qr(y.T)
     u, s, vt = np.linalg.svd(ra @ rb.T)
-    keep = s > s.max(initial=0.) * len(x) * 1e-14                         # directions that the pairs decide
+    keep = s > s.max(initial=0.) * len(x) * 1e-14      # directions that the pairs decide
     u, v = a @ u[:, keep], b @ vt[keep].T
     e, t, _ = np.linalg.svd(np.hstack([u, v]), full_matrices=False)
-    e = e[:, t > 1e-13]                                                   # the least are the angles between u and v: below it there is none
+    # the least are the angles between u and v: below it there is none
+    e = e[:, t > 1e-13]
     u, v = e.T @ u, e.T @ v
     u_rest, v_rest = (np.linalg.qr(m, mode='complete')[0][:, m.shape[1]:] for m in (u, v))
     p, _, qt = np.linalg.svd(u_rest.T @ v_rest)
     return e, u @ v.T + u_rest @ p @ qt @ v_rest.T, s.sum()
 
-# %% ../nbs/lib/40_routing.ipynb #21c1a2eb
+# %% ../nbs/lib/40_routing.ipynb #aa69243b
 def _planes(
     e: np.ndarray, # (d, s), orthonormal columns
     q: np.ndarray, # (s, s), orthogonal
 ) -> np.ndarray: # (P, 2, d), rows of a plane orthogonal and as long as its angle in radians
-    "Rotation planes of I + e (q - I) eᵀ, without those that turn by less than 1e-12."
+    "Rotation planes of I + e (q - I) eᵀ, without those that turn by less than 1e-12"
     t, z = schur(q, output='real')
     z, planes, mirrored, i = e @ z, [], [], 0
     while i < len(t):
@@ -152,36 +173,42 @@ def _planes(
             if t[i, i] < 0: mirrored.append(math.pi * z[:, i])
             i += 1
     if len(mirrored) % 2: mirrored.append(np.zeros(len(e)))
-    planes += [np.stack(pair) for pair in zip(mirrored[::2], mirrored[1::2])]     # two mirrors are half a turn
+    # two mirrors are half a turn
+    planes += [np.stack(pair) for pair in zip(mirrored[::2], mirrored[1::2])]
     return np.stack(planes) if planes else np.zeros((0, 2, len(e)))
 
-# %% ../nbs/lib/40_routing.ipynb #c4c5174e
+# %% ../nbs/lib/40_routing.ipynb #c592c763
 def _turning(
     planes: Tensor, # (P, 2, d)
 ) -> Tensor: # (P,) complex
-    "(exp(iθ) - 1)/θ² of each plane, with θ the length of its first vector."
+    "(exp(iθ) - 1)/θ² of each plane, with θ the length of its first vector"
     angle = torch.linalg.vector_norm(planes[:, 0].double(), dim=-1)
     angle = angle.where(angle > 0, 1.)                 # a plane of no length turns nothing, whatever stands here
     return ((torch.polar(torch.ones_like(angle), angle) - 1) / angle**2).to(planes.dtype.to_complex())
 
+# %% ../nbs/lib/40_routing.ipynb #83b5b14f
 class LowRankMap(NamedTuple):
     "x ↦ scale · (x turned in each plane by its angle), and untouched outside the planes"
     planes: Tensor # (P, 2, d), rows of a plane orthogonal, as long as its angle in radians
     scale: float = 1.
+
     def __call__(self, x): # (N, d) to (N, d)
         products = torch.einsum('nd,pcd->npc', x, self.planes).contiguous()
         turned = torch.view_as_real(torch.view_as_complex(products) * _turning(self.planes))
         return self.scale * (x + torch.einsum('npc,pcd->nd', turned, self.planes))
-    def dense(self): return self(torch.eye(self.planes.shape[-1], dtype=self.planes.dtype, device=self.planes.device)) # (d, d)
+
+    def dense(self): # (d, d)
+        return self(torch.eye(self.planes.shape[-1], dtype=self.planes.dtype, device=self.planes.device))
+
     def angles(self): return self.planes[:, 0].norm(dim=-1) # (P,), radians
 
-# %% ../nbs/lib/40_routing.ipynb #7f3e9571
+# %% ../nbs/lib/40_routing.ipynb #e40418ce
 def minimal_transform(
     x: Tensor, # (n, d)
     y: Tensor, # (n, d)
     scale: bool = False, # times the best factor
 ) -> LowRankMap: # at most n planes: 2n·d numbers
-    "Of all orthogonal maps with the smallest ‖xQ - y‖, the one nearest to the identity. ValueError for sizes that differ or values not finite."
+    "Of all orthogonal maps with the smallest ‖xQ - y‖, the one nearest to the identity"
     _check_pairs(x, y)
     x64, y64 = (t.detach().cpu().double().numpy() for t in (x, y))
     e, q, total = _nearest_rotation(x64, y64)
@@ -212,290 +239,419 @@ class Routing(NamedTuple):
     probability: Tensor # (B, k), rows sum to 1
     def entropy(self): return torch.special.entr(self.probability).sum(-1) # (B,), nats, over the k kept clusters
 
-# %% ../nbs/lib/40_routing.ipynb #05f4b81f
+# %% ../nbs/lib/40_routing.ipynb #4784daa8
 class _DenseMaps(NamedTuple):
     "K matrices and K biases"
     matrix: Tensor # (K, d, d)
     bias: Tensor # (K, d)
 
 @patch
+def _mix_matrices(self: _DenseMaps,
+    x: Tensor, # (B, d)
+    index: Tensor, # (B, k)
+    probability: Tensor, # (B, k)
+) -> Tensor: # (B, d), without biases
+    "For few queries: the mixed matrix of each query, then one product"
+    k, d = self.bias.shape
+    mixed = F.embedding_bag(index, self.matrix.view(k, -1), per_sample_weights=probability, mode='sum')
+    return torch.bmm(x[:, None], mixed.view(-1, d, d))[:, 0]
+
+# %% ../nbs/lib/40_routing.ipynb #a77288ce
+@patch
+def _mix_results(self: _DenseMaps,
+    x: Tensor, # (B, d)
+    index: Tensor, # (B, k)
+    probability: Tensor, # (B, k)
+) -> Tensor: # (B, d), without biases
+    "For many queries: all queries of a map at once, then the mixture"
+    k, d = self.bias.shape
+    used, which, counts = index.unique(return_inverse=True, return_counts=True)
+    order = which.flatten().argsort(stable=True)
+    first = counts.cumsum(0) - counts
+    # within its block
+    place = torch.arange(len(order), device=x.device) - first.repeat_interleave(counts)
+    slot = which.flatten()[order] * counts.max() + place
+    blocks = x.new_zeros(len(used) * counts.max(), d)
+    blocks.index_copy_(0, slot, x.index_select(0, order // index.shape[1]))
+    matrix = self.matrix if len(used) == k else self.matrix[used]
+    mapped = torch.bmm(blocks.view(len(used), -1, d), matrix).view(-1, d)
+    back = torch.empty_like(slot).index_copy_(0, order, slot).view_as(index)
+    return F.embedding_bag(back, mapped, per_sample_weights=probability, mode='sum')
+
+# %% ../nbs/lib/40_routing.ipynb #19a9b11e
+@patch
 def __call__(self: _DenseMaps,
     x: Tensor, # (B, d)
     index: Tensor, # (B, k)
     probability: Tensor, # (B, k)
 ) -> Tensor: # (B, d)
-    "Each query through its maps, mixed."
-    k, d = self.bias.shape
+    "Each query through its maps, mixed"
     bias = F.embedding_bag(index, self.bias, per_sample_weights=probability, mode='sum')
-    if index.numel() < k:
-        mixed = F.embedding_bag(index, self.matrix.view(k, -1), per_sample_weights=probability, mode='sum')
-        return torch.bmm(x[:, None], mixed.view(-1, d, d))[:, 0] + bias
-    used, which, counts = index.unique(return_inverse=True, return_counts=True)
-    order = which.flatten().argsort(stable=True)
-    first = counts.cumsum(0) - counts
-    place = torch.arange(len(order), device=x.device) - first.repeat_interleave(counts)            # within its block
-    slot = which.flatten()[order] * counts.max() + place
-    blocks = x.new_zeros(len(used) * counts.max(), d).index_copy_(0, slot, x.index_select(0, order // index.shape[1]))
-    matrix = self.matrix if len(used) == k else self.matrix[used]
-    mapped = torch.bmm(blocks.view(len(used), -1, d), matrix).view(-1, d)
-    back = torch.empty_like(slot).index_copy_(0, order, slot).view_as(index)
-    return F.embedding_bag(back, mapped, per_sample_weights=probability, mode='sum') + bias
+    mix = self._mix_matrices if index.numel() < len(self.bias) else self._mix_results
+    return mix(x, index, probability) + bias
 
-# %% ../nbs/lib/40_routing.ipynb #9f7e97d9
+# %% ../nbs/lib/40_routing.ipynb #2b9d89ab
 @cache
 def _spend_warning():
-    "PyTorch warns once that sparse CSR is in beta. What we call of it is tested, so it is said to no one."
+    "PyTorch warns once that sparse CSR is in beta; what we call of it is tested, so it is said to no one"
     with warnings.catch_warnings():
         warnings.simplefilter('ignore', UserWarning)
         torch.sparse_csr_tensor(torch.tensor([0, 1]), torch.tensor([0]), torch.ones(1), check_invariants=False)
 
+# %% ../nbs/lib/40_routing.ipynb #a6e8f744
 def _sampled_product(
     x: Tensor, # (B, d)
     rows: Tensor, # (R, d)
     bags: Tensor, # (B + 1,) long: query i needs the rows index[bags[i]:bags[i+1]]
     index: Tensor, # (T,) long
 ) -> Tensor: # (T,)
-    "Products of each query with the rows that it needs, and no others."
+    "Products of each query with the rows that it needs, and no others"
     _spend_warning()
-    pattern = torch.sparse_csr_tensor(bags, index, x.new_zeros(len(index)), size=(len(x), len(rows)), check_invariants=False)
+    zeros, size = x.new_zeros(len(index)), (len(x), len(rows))
+    pattern = torch.sparse_csr_tensor(bags, index, zeros, size=size, check_invariants=False)
     return torch.sparse.sampled_addmm(pattern, x, rows.T, beta=0.).values().clone()
 
-# %% ../nbs/lib/40_routing.ipynb #96243056
+# %% ../nbs/lib/40_routing.ipynb #58ab3f75
 class _LowRankMaps(NamedTuple):
     "K low-rank maps, their planes one after another"
     planes: Tensor # (P, 2, d), of all maps
     first: Tensor # (K + 1,) long: map c has the planes from first[c] to first[c+1]
     scale: Tensor # (K,)
     turning: Tensor # (P,) complex: from the lengths of the planes, times the scale of their map
-    @classmethod
-    def of(cls, planes, first, scale): return cls(planes, first, scale, _turning(planes) * scale.repeat_interleave(first.diff()))
 
+    @classmethod
+    def of(cls, planes, first, scale):
+        return cls(planes, first, scale, _turning(planes) * scale.repeat_interleave(first.diff()))
+
+@patch
+def _needed(self: _LowRankMaps,
+    index: Tensor, # (B, k), the maps of each query
+) -> tuple: # (T,) planes, query after query; (T,) for which of the B·k pairs; (B,) where each query's planes end
+    "The planes that each query needs"
+    flat = index.flatten()
+    first, count = self.first.index_select(0, flat), self.first.diff().index_select(0, flat)
+    ends = count.cumsum(0)
+    pair = torch.repeat_interleave(count)
+    start = (first - ends).add_(count).index_select(0, pair)
+    return torch.arange(len(pair), device=index.device).add_(start), pair, ends.view_as(index)[:, -1]
+
+# %% ../nbs/lib/40_routing.ipynb #bdb02a1f
 @patch
 def __call__(self: _LowRankMaps,
     x: Tensor, # (B, d)
     index: Tensor, # (B, k)
     probability: Tensor, # (B, k)
 ) -> Tensor: # (B, d)
-    "Each query through its maps, mixed."
-    rows, flat, share = self.planes.flatten(0, 1), index.flatten(), probability.flatten()
-    first, count = self.first.index_select(0, flat), self.first.diff().index_select(0, flat)       # planes of each (query, map)
-    ends = count.cumsum(0)
-    pair = torch.repeat_interleave(count)
-    plane = torch.arange(len(pair), device=x.device).add_((first - ends).add_(count).index_select(0, pair))
+    "Each query through its maps, mixed"
+    rows, share = self.planes.flatten(0, 1), probability.flatten()
+    plane, pair, ends = self._needed(index)
     row = torch.stack([2*plane, 2*plane + 1], -1).flatten()
-    bags = F.pad(2 * ends.view_as(index)[:, -1], (1, 0))
+    bags = F.pad(2 * ends, (1, 0))
     turn = self.turning.index_select(0, plane) * share.index_select(0, pair)
     turned = torch.view_as_complex(_sampled_product(x, rows, bags, row).view(-1, 2)) * turn
-    kept = (share * self.scale.index_select(0, flat)).view_as(index).sum(-1, keepdim=True)         # what of x stays
-    moved = F.embedding_bag(row, rows, bags, mode='sum', per_sample_weights=torch.view_as_real(turned).flatten(), include_last_offset=True)
+    # what of x stays
+    kept = (share * self.scale.index_select(0, index.flatten())).view_as(index).sum(-1, keepdim=True)
+    weights = torch.view_as_real(turned).flatten()
+    moved = F.embedding_bag(row, rows, bags, mode='sum', per_sample_weights=weights, include_last_offset=True)
     return moved.addcmul_(kept, x)
 
-# %% ../nbs/lib/40_routing.ipynb #e7606a81
+# %% ../nbs/lib/40_routing.ipynb #f3c96e09
 class FederatedProjection:
-    "One map from questions to answers for each cluster; made by `fit` or `load`."
+    "One map from questions to answers for each cluster; made by `fit` or `load`"
     def __init__(self,
         kind: str, # 'dense', 'minimal' or 'shrunken'
         maps, # _DenseMaps or _LowRankMaps
         ridge: Tensor|None = None, # (d, d), applied before the maps; 'shrunken' alone has it
     ): self.kind, self.maps, self.ridge = kind, maps, ridge
+
     @property
     def n_clusters(self) -> int: return len(self.maps.bias if self.kind == 'dense' else self.maps.scale)
+
     @property
     def size(self) -> int: return self.maps[0].shape[-1] # d
+
     @property
     def nbytes(self) -> int: # of everything that projecting reads
         return sum(t.nbytes for t in (*self.maps, self.ridge) if t is not None)
-    def __repr__(self): return f'FederatedProjection(kind={self.kind!r}, K={self.n_clusters}, d={self.size}, {self.nbytes:,} bytes)'
 
-# %% ../nbs/lib/40_routing.ipynb #ba5b1033
+    def __repr__(self):
+        shape = f'K={self.n_clusters}, d={self.size}'
+        return f'FederatedProjection(kind={self.kind!r}, {shape}, {self.nbytes:,} bytes)'
+
+# %% ../nbs/lib/40_routing.ipynb #0e9e1375
 def _join(
     maps: list, # of LowRankMap
 ) -> _LowRankMaps:
-    "Low-rank maps, one after another."
+    "Low-rank maps, one after another"
     planes = torch.cat([m.planes for m in maps])
     counts = torch.tensor([0] + [len(m.planes) for m in maps], device=planes.device)
     return _LowRankMaps.of(planes, counts.cumsum(0), planes.new_tensor([m.scale for m in maps]))
 
+# %% ../nbs/lib/40_routing.ipynb #edc40eba
 def _shrunken(
     x: Tensor, # (n, d)
     y: Tensor, # (n, d)
     shrinkage: float, # in pairs: at n = shrinkage angles are halved
 ) -> LowRankMap:
-    "The minimal transform with its angles multiplied by n / (n + shrinkage)."
-    if not shrinkage >= 0: raise ValueError(f"shrinkage must be at least 0, but is {shrinkage}")
+    "The minimal transform with its angles multiplied by n / (n + shrinkage)"
+    if not shrinkage >= 0: raise ValueError(f'shrinkage must be at least 0, but is {shrinkage}')
     m = minimal_transform(x, y)
     return LowRankMap(m.planes * (len(x) / (len(x) + shrinkage)))
 
-# %% ../nbs/lib/40_routing.ipynb #e0b2c4dd
+# %% ../nbs/lib/40_routing.ipynb #4a811c8d
 _KINDS = {'dense': ('centre', 'scale', 'proper'), 'minimal': ('scale',), 'shrunken': ('penalty', 'shrinkage')}
 
+def _check_options(
+    kind: str, # which should be one of `_KINDS`
+    options: dict, # name → value
+):
+    "ValueError for another kind, and for options that the kind does not have"
+    if kind not in _KINDS: raise ValueError(f"kind must be one of {', '.join(_KINDS)}, but is {kind!r}")
+    unknown = [name for name in options if name not in _KINDS[kind]]
+    if unknown:
+        raise ValueError(f"kind {kind!r} has the options {', '.join(_KINDS[kind])}, not {', '.join(unknown)}")
+
+# %% ../nbs/lib/40_routing.ipynb #0c1ec4df
+def _fit_maps(
+    kind: str, # 'dense', 'minimal' or 'shrunken'
+    pairs, # (x, y) of each cluster, both (n, d); for 'shrunken' x has been through the ridge
+    options: dict, # of that kind, without the penalty of the ridge
+): # _DenseMaps or _LowRankMaps
+    "One map for each cluster, joined"
+    if kind == 'dense':
+        maps = [procrustes(x, y, **options) for x, y in pairs]
+        return _DenseMaps(*(torch.stack(t) for t in zip(*maps)))
+    if kind == 'minimal': return _join([minimal_transform(x, y, **options) for x, y in pairs])
+    return _join([_shrunken(x, y, options.get('shrinkage', 15.)) for x, y in pairs])
+
+# %% ../nbs/lib/40_routing.ipynb #7518f0d1
 @patch(cls_method=True)
 def fit(cls: FederatedProjection,
-    x: Tensor, # (N, d), questions
-    y: Tensor, # (N, d), answers
+    x: Tensor, # (N, d), questions; no row zero or nan
+    y: Tensor, # (N, d), answers; no row zero or nan
     labels: Tensor, # (N,) long, cluster of each pair, 0 to K - 1 without gaps
     kind: str = 'minimal', # 'dense', 'minimal' or 'shrunken'
     **options, # centre, scale, proper (dense); scale (minimal); penalty = 1. and shrinkage = 15. pairs (shrunken)
 ) -> FederatedProjection:
-    "One map for each cluster. ValueError for zero or nan rows, sizes that differ, empty clusters, and options that the kind does not have."
-    if kind not in _KINDS: raise ValueError(f"kind must be one of {', '.join(_KINDS)}, but is {kind!r}")
-    if unknown := [o for o in options if o not in _KINDS[kind]]: raise ValueError(f"kind {kind!r} has the options {', '.join(_KINDS[kind])}, not {', '.join(unknown)}")
+    "One map for each cluster; ValueError for bad rows, sizes, labels and options"
+    _check_options(kind, options)
     _check_embeddings(x, 'x (questions)')
     _check_embeddings(y, 'y (answers)', x.shape[1], len(x))
     clusters = [(labels == c).nonzero()[:, 0] for c in range(_check_labels(labels, len(x)))]
-    if kind == 'dense':
-        maps = [procrustes(x[i], y[i], **options) for i in clusters]
-        return cls(kind, _DenseMaps(*(torch.stack(t) for t in zip(*maps))))
-    if kind == 'minimal': return cls(kind, _join([minimal_transform(x[i], y[i], **options) for i in clusters]))
+    if kind != 'shrunken': return cls(kind, _fit_maps(kind, ((x[i], y[i]) for i in clusters), options))
     ridge = ridge_map(x, y, options.get('penalty', 1.), 'identity')
-    return cls(kind, _join([_shrunken(x[i] @ ridge, y[i], options.get('shrinkage', 15.)) for i in clusters]), ridge)
+    return cls(kind, _fit_maps(kind, ((x[i] @ ridge, y[i]) for i in clusters), options), ridge)
 
-# %% ../nbs/lib/40_routing.ipynb #f27f1133
+# %% ../nbs/lib/40_routing.ipynb #4a5bb05c
+def _check_routing(
+    routing: Routing, # (B, k)
+    queries: int, # B that is expected
+    n_clusters: int, # K
+):
+    "ValueError unless a routing has a row for each query and its clusters exist"
+    index, probability = routing
+    if index.shape != probability.shape or len(index) != queries:
+        raise ValueError(f'{queries} queries, but the routing has index {tuple(index.shape)} '
+                         f'and probability {tuple(probability.shape)}')
+    if not queries: return
+    low, high = map(int, index.aminmax())
+    if low < 0 or high >= n_clusters:
+        raise ValueError(f'routing to clusters {low} to {high}, but there are {n_clusters}')
+
+# %% ../nbs/lib/40_routing.ipynb #b5285f25
 @patch
 @torch.no_grad()
 def project(self: FederatedProjection,
     x: Tensor, # (B, d), queries
     routing: Routing, # (B, k), from a router
 ) -> Tensor: # (B, d), not normalised
-    "Each query through the maps of its clusters, mixed by their probabilities. ValueError for bad rows, another size, clusters that do not exist."
+    "Each query through the maps of its clusters, mixed by their probabilities; ValueError for bad rows and routings"
     _check_embeddings(x, 'queries', self.size)
-    index, probability = routing.index, routing.probability.to(x)
-    if index.shape != probability.shape or len(index) != len(x): raise ValueError(f"{len(x)} queries, but the routing has index {tuple(index.shape)} and probability {tuple(probability.shape)}")
+    _check_routing(routing, len(x), self.n_clusters)
     if not len(x): return x.clone()
-    low, high = map(int, index.aminmax())
-    if low < 0 or high >= self.n_clusters: raise ValueError(f"routing to clusters {low} to {high}, but there are {self.n_clusters}")
+    index, probability = routing.index, routing.probability.to(x)
     if self.ridge is not None: x = x @ self.ridge
     if len(x) <= 4096: return self.maps(x, index, probability)
     # blocks of queries bound the memory that a large batch takes
     return torch.cat([self.maps(*part) for part in zip(*(t.split(4096) for t in (x, index, probability)))])
 
+# %% ../nbs/lib/40_routing.ipynb #ea4526a6
 @patch
 def dense(self: FederatedProjection) -> Tensor: # (K, d, d)
-    "Every map as a matrix, the ridge included, without biases: for tests and pictures, not for use."
+    "Every map as a matrix, the ridge included, without biases: for tests and pictures, not for use"
     if self.kind == 'dense': return self.maps.matrix
     each = self.maps.planes.split(self.maps.first.diff().tolist())
     q = torch.stack([LowRankMap(planes, float(s)).dense() for planes, s in zip(each, self.maps.scale)])
     return q if self.ridge is None else self.ridge @ q
 
-# %% ../nbs/lib/40_routing.ipynb #c53389ee
+# %% ../nbs/lib/40_routing.ipynb #13dfa556
 @patch
 def save(self: FederatedProjection,
     path, # file to write
 ):
-    "Write the maps as safetensors."
+    "Write the maps as safetensors"
     tensors = {**self.maps._asdict(), 'ridge': self.ridge}
-    save_file({name: t.contiguous() for name, t in tensors.items() if t is not None and name != 'turning'}, path, metadata={'kind': self.kind})
+    written = {name: t.contiguous() for name, t in tensors.items() if t is not None and name != 'turning'}
+    save_file(written, path, metadata={'kind': self.kind})
 
+# %% ../nbs/lib/40_routing.ipynb #2ed30fbe
 @patch(cls_method=True)
 def load(cls: FederatedProjection,
     path, # file that `save` wrote
 ) -> FederatedProjection:
-    "Read what `save` wrote. ValueError for another file."
+    "Read what `save` wrote; ValueError for another file"
     with safe_open(path, 'pt') as f:
-        kind, tensors = (f.metadata() or {}).get('kind'), {name: f.get_tensor(name) for name in f.keys()}
-    if kind not in _KINDS: raise ValueError(f"{path} does not hold a FederatedProjection: its metadata has the kind {kind!r}")
+        kind = (f.metadata() or {}).get('kind')
+        tensors = {name: f.get_tensor(name) for name in f.keys()}
+    if kind not in _KINDS:
+        raise ValueError(f'{path} does not hold a FederatedProjection: its metadata has the kind {kind!r}')
     ridge = tensors.pop('ridge', None)
     return cls(kind, (_DenseMaps if kind == 'dense' else _LowRankMaps.of)(**tensors), ridge)
 
-# %% ../nbs/lib/40_routing.ipynb #4489222c
+# %% ../nbs/lib/40_routing.ipynb #ce958783
+def _check_temperature(temperature):
+    "ValueError unless positive and finite"
+    if not 0 < temperature < math.inf:
+        raise ValueError(f'temperature must be positive and finite, but is {temperature}')
+
+# %% ../nbs/lib/40_routing.ipynb #ba33df07
 class _Router:
-    "What both routers share: `probabilities` is theirs."
+    "What both routers share: `probabilities` is theirs"
     def route(self,
         x: Tensor, # (B, d)
         top_k: int, # clusters to keep, at most K
     ) -> Routing: # index and probability (B, top_k), most likely first, renormalised
-        "The top clusters of each query. ValueError for top_k out of range."
-        if not 1 <= top_k <= self.n_clusters: raise ValueError(f"top_k must lie between 1 and the {self.n_clusters} clusters, but is {top_k}")
+        "The top clusters of each query; ValueError for top_k out of range"
+        if not 1 <= top_k <= self.n_clusters:
+            raise ValueError(f'top_k must lie between 1 and the {self.n_clusters} clusters, but is {top_k}')
         kept = self.probabilities(x).topk(top_k)
         return Routing(kept.indices, kept.values / kept.values.sum(-1, keepdim=True))
 
     def entropy(self,
         x: Tensor, # (B, d)
     ) -> Tensor: # (B,), nats, between 0 and log K
-        "Entropy over all clusters: high for queries on a boundary."
+        "Entropy over all clusters: high for queries on a boundary"
         return torch.special.entr(self.probabilities(x)).sum(-1)
 
-def _check_temperature(temperature):
-    "ValueError unless positive and finite."
-    if not 0 < temperature < math.inf: raise ValueError(f"temperature must be positive and finite, but is {temperature}")
-
-# %% ../nbs/lib/40_routing.ipynb #2022361d
+# %% ../nbs/lib/40_routing.ipynb #2be8cf85
 class CentroidRouter(_Router):
-    "Softmax over the cosine to each cluster's mean question; made by `fit`."
+    "Softmax over the cosine to each cluster's mean question; made by `fit`"
     def __init__(self,
         centroids: Tensor, # (K, d), of norm 1
-        temperature: float,
+        temperature: float, # of the cosine
     ): self.centroids, self.temperature, self.n_clusters = centroids, temperature, len(centroids)
-
-    @classmethod
-    def fit(cls,
-        x: Tensor, # (N, d), training questions
-        labels: Tensor, # (N,) long, their clusters
-        temperature: float = .1, # of the cosine; small is sharp
-    ) -> 'CentroidRouter':
-        "Mean question of each cluster, to norm 1. A mean that vanishes is as far from every query as from any other."
-        _check_temperature(temperature); _check_embeddings(x, 'x (questions)')
-        sums = x.new_zeros(_check_labels(labels, len(x)), x.shape[1]).index_add_(0, labels, F.normalize(x, dim=-1))
-        return cls(F.normalize(sums, dim=-1), temperature)
 
     def probabilities(self,
         x: Tensor, # (B, d)
     ) -> Tensor: # (B, K), rows sum to 1
-        "Distribution over all clusters. ValueError for zero or nan rows and another size."
+        "Distribution over all clusters; ValueError for zero or nan rows and another size"
         _check_embeddings(x, 'queries', self.centroids.shape[1])
         return (F.normalize(x, dim=-1) @ self.centroids.T / self.temperature).softmax(-1)
 
-# %% ../nbs/lib/40_routing.ipynb #7d9d7947
+# %% ../nbs/lib/40_routing.ipynb #cd1ecc55
+@patch(cls_method=True)
+def fit(cls: CentroidRouter,
+    x: Tensor, # (N, d), training questions
+    labels: Tensor, # (N,) long, their clusters
+    temperature: float = .1, # of the cosine; small is sharp
+) -> CentroidRouter:
+    "Mean question of each cluster, to norm 1; a mean that vanishes is as far from every query as from any other"
+    _check_temperature(temperature)
+    _check_embeddings(x, 'x (questions)')
+    sums = x.new_zeros(_check_labels(labels, len(x)), x.shape[1]).index_add_(0, labels, F.normalize(x, dim=-1))
+    return cls(F.normalize(sums, dim=-1), temperature)
+
+# %% ../nbs/lib/40_routing.ipynb #5e16d928
 class QuestionRouter(_Router):
-    "Softmax over all training questions, or the nearest of them, summed within clusters; made by `fit`."
-    def __init__(self, questions, labels, log_importance, temperature, second_softmax, neighbours, index):
-        self.questions, self.labels, self.log_importance = questions, labels, log_importance # (N, d) of norm 1, (N,), (N,)
-        self.temperature, self.second_softmax, self.neighbours, self.index = temperature, second_softmax, neighbours, index
+    "Softmax over all training questions, or the nearest of them, summed within clusters; made by `fit`"
+    def __init__(self,
+        questions: Tensor, # (N, d), of norm 1
+        labels: Tensor, # (N,) long
+        log_importance: Tensor, # (N,)
+        temperature: float, # of the cosine
+        second_softmax: float|bool, # its temperature, over clusters; False for none
+        neighbours: int|None, # questions to consider; None for all
+        index, # to find them in; None for exact search
+    ):
+        self.questions, self.labels, self.log_importance = questions, labels, log_importance
+        self.temperature, self.second_softmax = temperature, second_softmax
+        self.neighbours, self.index = neighbours, index
         self.n_clusters = int(labels.max()) + 1
 
-    @classmethod
-    def fit(cls,
-        x: Tensor, # (N, d), training questions
-        labels: Tensor, # (N,) long, their clusters
-        temperature: float = .1, # of the cosine; small is sharp
-        importance: Tensor|None = None, # (N,), positive: 2 counts a question twice
-        second_softmax: float|bool = False, # temperature of the published second softmax, over clusters; True for the published 1, False for none
-        neighbours: int|None = None, # most similar questions to consider; None for all
-        index = None, # with faiss's `search(x, n)`, to find them in; None for exact search
-    ) -> 'QuestionRouter':
-        "Keep the questions. ValueError for values out of range."
-        _check_embeddings(x, 'x (questions)'); _check_labels(labels, len(x)); _check_temperature(temperature)
-        if second_softmax is not False: _check_temperature(second_softmax)
-        if importance is None: importance = x.new_ones(len(x))
-        if importance.shape != (len(x),) or not (importance.isfinite() & (importance > 0)).all(): raise ValueError(f"importance must be ({len(x)},), positive and finite, but is {tuple(importance.shape)} with minimum {importance.min():.4g}")
-        if neighbours is not None and not 1 <= neighbours <= len(x): raise ValueError(f"neighbours must lie between 1 and the {len(x)} questions, but is {neighbours}")
-        if index is not None and neighbours is None: raise ValueError("an index needs neighbours, the number of questions to ask it for")
-        return cls(F.normalize(x, dim=-1), labels, importance.to(x).log(), temperature, second_softmax, neighbours, index)
+# %% ../nbs/lib/40_routing.ipynb #232ae9b4
+def _check_weights(
+    importance: Tensor, # which should be (N,), positive and finite
+    neighbours: int|None, # which should be at most N
+    index, # which needs neighbours
+    rows: int, # N
+):
+    "ValueError for what a question router cannot weigh by"
+    if importance.shape != (rows,) or not (importance.isfinite() & (importance > 0)).all():
+        raise ValueError(f'importance must be ({rows},), positive and finite, but is {tuple(importance.shape)} '
+                         f'with minimum {importance.min():.4g}')
+    if neighbours is not None and not 1 <= neighbours <= rows:
+        raise ValueError(f'neighbours must lie between 1 and the {rows} questions, but is {neighbours}')
+    if index is not None and neighbours is None:
+        raise ValueError('an index needs neighbours, the number of questions to ask it for')
 
-# %% ../nbs/lib/40_routing.ipynb #6501cbf5
+# %% ../nbs/lib/40_routing.ipynb #101ea880
+@patch(cls_method=True)
+def fit(cls: QuestionRouter,
+    x: Tensor, # (N, d), training questions
+    labels: Tensor, # (N,) long, their clusters
+    temperature: float = .1, # of the cosine; small is sharp
+    importance: Tensor|None = None, # (N,), positive: 2 counts a question twice
+    second_softmax: float|bool = False, # temperature of the recipe's second softmax; True for 1, False for none
+    neighbours: int|None = None, # most similar questions to consider; None for all
+    index = None, # with faiss's `search(x, n)`, to find them in; None for exact search
+) -> QuestionRouter:
+    "Keep the questions; ValueError for values out of range"
+    _check_embeddings(x, 'x (questions)')
+    _check_labels(labels, len(x))
+    _check_temperature(temperature)
+    if second_softmax is not False: _check_temperature(second_softmax)
+    if importance is None: importance = x.new_ones(len(x))
+    _check_weights(importance, neighbours, index, len(x))
+    questions, log_importance = F.normalize(x, dim=-1), importance.to(x).log()
+    return cls(questions, labels, log_importance, temperature, second_softmax, neighbours, index)
+
+# %% ../nbs/lib/40_routing.ipynb #4eead7ad
 @patch
-def _nearest(self: QuestionRouter,
+def _search_index(self: QuestionRouter,
     x: Tensor, # (B, d), of norm 1
-) -> tuple: # cosines (B, n) and positions (B, n) of training questions; -inf where an index found fewer
-    "The training questions to weigh for each query."
-    if self.index is None:
-        cosine = x @ self.questions.T
-        if self.neighbours is None: return cosine, torch.arange(len(self.questions), device=x.device).expand(len(x), -1)
-        return cosine.topk(self.neighbours)
-    ids = torch.as_tensor(self.index.search(x.float().cpu().numpy(), self.neighbours)[1], device=x.device).long()
-    if (ids < 0).all(-1).any(): raise ValueError(f"the index found nothing for query {int((ids < 0).all(-1).nonzero()[0])}: widen its search (nprobe, efSearch)")
+) -> tuple: # cosines (B, n) and positions (B, n) of training questions; -inf where the index found fewer
+    "What the index finds, with cosines of our own"
+    found = self.index.search(x.float().cpu().numpy(), self.neighbours)[1]
+    ids = torch.as_tensor(found, device=x.device).long()
+    nothing = (ids < 0).all(-1)
+    if nothing.any():
+        first = int(nothing.nonzero()[0])
+        raise ValueError(f'the index found nothing for query {first}: widen its search (nprobe, efSearch)')
     cosine = torch.einsum('bd,bnd->bn', x, self.questions[ids.clamp(min=0)])
     return cosine.masked_fill(ids < 0, -math.inf), ids.clamp(min=0)
 
+# %% ../nbs/lib/40_routing.ipynb #dafd3b4d
+@patch
+def _nearest(self: QuestionRouter,
+    x: Tensor, # (B, d), of norm 1
+) -> tuple: # cosines (B, n) and positions (B, n) of training questions
+    "The training questions to weigh for each query"
+    if self.index is not None: return self._search_index(x)
+    cosine = x @ self.questions.T
+    if self.neighbours is not None: return cosine.topk(self.neighbours)
+    return cosine, torch.arange(len(self.questions), device=x.device).expand(len(x), -1)
+
+# %% ../nbs/lib/40_routing.ipynb #68f2165f
 @patch
 @torch.no_grad()
 def probabilities(self: QuestionRouter,
     x: Tensor, # (B, d)
 ) -> Tensor: # (B, K), rows sum to 1
-    "Distribution over all clusters. ValueError for zero or nan rows and another size."
+    "Distribution over all clusters; ValueError for zero or nan rows and another size"
     _check_embeddings(x, 'queries', self.questions.shape[1])
     out = []
-    for part in F.normalize(x, dim=-1).split(max(1, 2**26 // len(self.questions))):                # bounds memory at many questions
+    # bounds memory at many questions
+    for part in F.normalize(x, dim=-1).split(max(1, 2**26 // len(self.questions))):
         cosine, ids = self._nearest(part)
         weight = (cosine / self.temperature + self.log_importance[ids]).softmax(-1)
         out.append(x.new_zeros(len(part), self.n_clusters).scatter_add_(1, self.labels[ids], weight))
