@@ -78,6 +78,7 @@ def index(study):
     for file in sorted((RESULTS/study).glob('*/README.md')):
         findings = re.search(r'(?ms)^- .*?(?=\n\n)', file.read_text())
         parts.append(f'## [{file.parent.name}]({file.parent.name}/README.md)\n\n{findings[0] if findings else ""}')
+    (RESULTS/study).mkdir(parents=True, exist_ok=True)
     (RESULTS/study/'README.md').write_text('\n\n'.join(parts) + '\n')
 
 

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['gather', 'read_references', 'Report', 'shown', 'markdown_table', 'markdown', 'wrapped', 'in_percent']
 
-# %% ../nbs/lib/82_reports.ipynb #2c7cc2ae
+# %% ../nbs/lib/82_reports.ipynb #07dafa3c
 import json, textwrap
 from collections import Counter
 from dataclasses import asdict, replace
@@ -17,7 +17,7 @@ from fastcore.basics import patch
 
 from .evidence import Interval, Verdict, verdict_of
 from .files import jsonable, write_atomic
-from .metrics import OURS, Evidence
+from .metrics import OURS, TIMES, Evidence
 
 # %% ../nbs/lib/82_reports.ipynb #5296f941
 def gather(
@@ -81,12 +81,16 @@ def has(self: Report, *arms) -> bool: return set(arms) <= set(self.arms)
 @patch
 def of(self: Report, arm) -> list: return [r for r in self.results if r['arm'] == arm]
 
-# %% ../nbs/lib/82_reports.ipynb #fd6e364a
+# %% ../nbs/lib/82_reports.ipynb #228e65e9
 @patch
 def judged(self: Report) -> list: # of `Verdict`
     "Every claim whose arms are there, held against its interval"
-    if not hasattr(self, '_judged'):
-        self._judged = [c.judge(self.evidence) for c in self.study.claims if self.has(*c.needs)]
+    if hasattr(self, '_judged'): return self._judged
+    self._judged, self.unjudged = [], []
+    for c in self.study.claims:
+        if not set(c.needs) <= set(self.evidence.arms): continue
+        try: self._judged.append(c.judge(self.evidence))
+        except ValueError as e: self.unjudged.append(f'not judged: {c.text} ({e})')
     return self._judged
 
 def shown(
@@ -94,14 +98,18 @@ def shown(
     interval: Interval, # the effect, or the headroom
 ) -> tuple: # (estimate, interval or '' where it is exact)
     "An effect as text: in percent where the claim is relative"
-    one = (lambda x: f'{x:+.1%}') if v.claim.contrast == 'relative' else (lambda x: f'{x:+.3f}')
+    def one(x):
+        if v.claim.metric.endswith(TIMES): return f'{x:.3g}×'
+        return f'{x:+.1%}' if v.claim.contrast == 'relative' else f'{x:+.3f}'
     ends = '' if interval.exact else f'[{one(interval.low)}, {one(interval.high)}]'
     return one(interval.estimate), ends
 
-# %% ../nbs/lib/82_reports.ipynb #3bdc703c
+# %% ../nbs/lib/82_reports.ipynb #92633e75
 def _claimed(claim):
     "The size of a claim in words"
-    one = (lambda x: f'{abs(x):.4g}') if claim.contrast != 'relative' else (lambda x: f'{abs(100*x):.4g} %')
+    def one(x):
+        if claim.metric.endswith(TIMES): return f'{x:.4g}×'
+        return f'{abs(100*x):.4g} %' if claim.contrast == 'relative' else f'{abs(x):.4g}'
     if claim.at_least == 0: return 'any gain'
     if claim.at_least < 0: return f'a loss of at most {one(claim.at_least)}'
     most = f' (to {one(claim.at_most)})' if claim.at_most else ''
@@ -157,7 +165,7 @@ def explored(self: Report) -> list[str]: # one line, or none
     tuned = self.study.explored.get(name)
     return [f'Chosen while looking at {name}, so not confirmed by it: {tuned}.']*bool(tuned)
 
-# %% ../nbs/lib/82_reports.ipynb #68ffe38f
+# %% ../nbs/lib/82_reports.ipynb #a61d8404
 @patch
 def verdicts(self: Report): # Markdown
     "All claims: what was claimed, what was found, what there was to gain, the verdict"
@@ -167,6 +175,7 @@ def verdicts(self: Report): # Markdown
         room = ' '.join(shown(v, v.headroom)) if v.headroom is not None else '–'
         rows.append({'claim': v.claim.text, 'who': v.claim.source, 'claimed': _claimed(v.claim), 'found': found,
                      '95 % interval': ends or 'exact', 'headroom': room, 'verdict': v.verdict})
+    if not rows: return markdown('No claim can be judged by these arms.')
     return markdown(markdown_table(pd.DataFrame(rows), index=False))
 
 # %% ../nbs/lib/82_reports.ipynb #d535146d
@@ -197,7 +206,7 @@ def claims_record(self: Report) -> list[dict]:
                 'headroom': v.headroom and asdict(v.headroom)}
     return [record(v) for v in self.judged()]
 
-# %% ../nbs/lib/82_reports.ipynb #a3ae5ab6
+# %% ../nbs/lib/82_reports.ipynb #e7e05f63
 @patch
 def frame(self: Report,
     columns: dict | None = None, # heading → metric, or (metric, arm): the gain over that arm in percent
@@ -208,9 +217,11 @@ def frame(self: Report,
         metric, control = (what, None) if isinstance(what, str) else what
         if not e.has(metric, arm) or control == arm or control and not self.has(control): return None
         if not e.array(arm, metric).any(): return None
-        return e.level(arm, metric) if control is None else in_percent(e.gain(arm, control, metric))
-    table = {arm: {name: cell(arm, what) for name, what in columns.items()} for arm in e.arms}
-    table = pd.DataFrame.from_dict(table, orient='index').astype(object)
+        # of few units a resample may hold none
+        try: return e.level(arm, metric) if control is None else in_percent(e.gain(arm, control, metric))
+        except ValueError: return None
+    rows = {arm: {name: cell(arm, what) for name, what in columns.items()} for arm in e.arms}
+    table = pd.DataFrame.from_dict(rows, orient='index').astype(object)
     table = table.where(table.notna(), None)
     return table[[c for c in table if table[c].notna().any()]]
 
@@ -218,7 +229,7 @@ def in_percent(k: Interval) -> Interval:
     "The same interval in percent"
     return replace(k, estimate=100*k.estimate, low=100*k.low, high=100*k.high, se=100*k.se)
 
-# %% ../nbs/lib/82_reports.ipynb #e31e47e2
+# %% ../nbs/lib/82_reports.ipynb #d552368d
 @patch
 def near_best(self: Report,
     metric: str,
@@ -227,7 +238,7 @@ def near_best(self: Report,
     e, better = self.evidence, self.study.metrics[metric].better
     having = [arm for arm in self.arms if e.has(metric, arm) and e.array(arm, metric).any()]
     levels = {arm: e.level(arm, metric).estimate for arm in having}
-    if not levels: return set()
+    if len(levels) < 2: return set()
     best = (min if better == 'lower' else max)(levels, key=levels.get)
     return {best} | {arm for arm in levels if arm != best and e.difference(best, arm, metric).low <= 0}
 
@@ -273,7 +284,7 @@ def figure(self: Report,
     plt.close(figure)
     display(markdown(f'*{caption}*'))
 
-# %% ../nbs/lib/82_reports.ipynb #bf4363c9
+# %% ../nbs/lib/82_reports.ipynb #4af2a2cd
 @patch
 def effect_frame(self: Report, metric: str, control: str) -> pd.DataFrame: # of `plots.prepare_effects`; maybe empty
     "The gain of every arm over the control; verdicts for the arms of which that was claimed"
@@ -281,17 +292,16 @@ def effect_frame(self: Report, metric: str, control: str) -> pd.DataFrame: # of 
     e = self.evidence
     if not self.has(control) or not e.has(metric, control): return pd.DataFrame()
     gains = {arm: e.gain(arm, control, metric) for arm in self.arms if arm != control and e.has(metric, arm)}
-    claims = {c.arm: c for c in self.study.claims
-              if (c.metric, c.over, c.control_metric, c.parts) == (metric, (control,), None, ())}
+    claims = {c.arm: c for c in self.study.claims if c.metric == metric and c.is_plain(control)}
     verdicts = {arm: claims[arm].judge(e).verdict for arm in gains if arm in claims}
     return prepare_effects(gains, verdicts, labels=self.labels, families=self.families)
 
-# %% ../nbs/lib/82_reports.ipynb #8862d91a
+# %% ../nbs/lib/82_reports.ipynb #86ef6c7e
 @patch
 def claimed_range(self: Report, metric: str, control: str): # (at_least, at_most), or None
     "What was published of a metric against a control"
-    published = [c for c in self.study.claims if c.metric == metric and c.over == (control,) and c.source != OURS]
-    ranges = [(c.at_least, c.at_most) for c in published if c.at_least > 0 and c.control_metric is None]
+    published = [c for c in self.study.claims if c.metric == metric and c.is_plain(control) and c.source != OURS]
+    ranges = [(c.at_least, c.at_most) for c in published if c.at_least > 0]
     return ranges[0] if ranges else None
 
 # %% ../nbs/lib/82_reports.ipynb #732c7f74
@@ -376,7 +386,7 @@ def pareto(self: Report,
     names = [self.study.metrics[self.study.columns[c]].label for c in (x, y)]
     self.figure(plot_pareto(data, xlabel=names[0], ylabel=names[1], better=better, log=log), name, caption)
 
-# %% ../nbs/lib/82_reports.ipynb #b141780d
+# %% ../nbs/lib/82_reports.ipynb #9e41403f
 @patch
 def costs(self: Report): # Markdown
     "Size and speed, medians over the seeds"
@@ -386,8 +396,8 @@ def costs(self: Report): # Markdown
         def median(numbers): return float(np.median(numbers))
         kilobytes = median([r['fitted']['nbytes'] for r in runs])/1000
         size = {'parameters': f"{runs[0]['fitted']['parameters']:,}", 'kB': f'{kilobytes:,.0f}'}
-        names = [n for n, v in runs[0]['cost'].items() if v is not None]
-        rows[self.labels[arm]] = size | {n: f"{median([r['cost'][n] for r in runs]):,.4g}" for n in names}
+        measured = {n: [r['cost'][n] for r in runs if r['cost'].get(n) is not None] for n in runs[0]['cost']}
+        rows[self.labels[arm]] = size | {n: f'{median(values):,.4g}' for n, values in measured.items() if values}
     return markdown(markdown_table(pd.DataFrame.from_dict(rows, orient='index').rename_axis('arm')))
 
 # %% ../nbs/lib/82_reports.ipynb #426474eb
@@ -414,7 +424,7 @@ def edge_notes(self: Report) -> list[str]: # one line, or none
     said = 'learning rate at the edge of those tried, where a better one may lie beyond'
     return [f'{said}: {", ".join(edge)}']*bool(edge)
 
-# %% ../nbs/lib/82_reports.ipynb #663958b8
+# %% ../nbs/lib/82_reports.ipynb #c5acfe1b
 def _settings_line(parameters):
     "The parameters of a run, without those that differ between the runs of a grid"
     shown = {k: Path(v).name if isinstance(v, str) else v for k, v in parameters.items() if k not in ('arm', 'seed')}
@@ -423,29 +433,40 @@ def _settings_line(parameters):
 @patch
 def gate_line(self: Report) -> list[str]: # one line, or none
     "What the gate said of the teacher, and how often"
-    gates = Counter(r['gate']['decision'] for r in self.results if r['gate'])
-    decisions = ', '.join(f'{decision} in {n} runs' for decision, n in gates.items())
-    reason = self.results[0]['gate']['reason'] if gates else ''
-    return [f'**Gate**: {decisions}. {reason}']*bool(gates)
+    by_seed = {r['seed']: r['gate']['decision'] for r in self.results if r['gate']}
+    decisions = ', '.join(f'{decision} at {n} seeds' for decision, n in Counter(by_seed.values()).items())
+    first = next((r for r in self.results if r['gate']), None)
+    return [f"**Gate**: {decisions}; at seed {first['seed']}: {first['gate']['reason']}"] if first else []
 
-# %% ../nbs/lib/82_reports.ipynb #03c4d2d0
+# %% ../nbs/lib/82_reports.ipynb #2135eb3f
 @patch
 def provenance_lines(self: Report) -> list[str]:
     "What was run where and on what"
     r = self.results[0]
-    def seen(key): return ', '.join(dict.fromkeys(str(x[key])[:20] for x in self.results))
+    def seen(key, short=str): return ', '.join(dict.fromkeys(short(str(x[key])) for x in self.results))
+    def commit(x): return x[:12] + '-dirty'*x.endswith('-dirty')
     parts = ', '.join(f'{n:,} of {part}' for part, n in r['parts'].items())
     longest, last = max(x['seconds'] or 0 for x in self.results), max(x['finished'] for x in self.results)
     gone = '; '.join(f'{arm} s{seed}: {why}' for arm, seed, why in self.missing[:5])
     return [f'**Runs**: {len(self.results)}, of {len(self.arms)} arms and {self.seeds} seeds; '
             f'{self.units:,} {self.study.units} scored',
-            f"**Data**: {r['data']['kind']} {Path(r['data']['name']).name}; {'; '.join(r['notes'])}",
+            '; '.join([f"**Data**: {r['data']['kind']} {Path(r['data']['name']).name}", *r['notes']]),
             f"**Parts** at seed {r['seed']}: {parts}", f"**Settings**: {_settings_line(r['parameters'])}",
             *self.gate_line(),
-            f'**Where**: {seen("device")}; commit {seen("commit")}; finished {last[:10]}; longest run {longest:.0f} s',
+            f'**Where**: {seen("device")}; commit {seen("commit", commit)}; '
+            f'finished {last[:10]}; longest run {longest:.0f} s',
             *[f'**Missing**: {len(self.missing)} runs, {gone}']*bool(self.missing)]
 
-# %% ../nbs/lib/82_reports.ipynb #ff21a5c7
+# %% ../nbs/lib/82_reports.ipynb #8c239f72
+@patch
+def seed_notes(self: Report) -> list[str]: # one line, or none
+    "Which seeds are left out of tables and verdicts, because an arm has none there"
+    used, ran = set(self.evidence.scores.seed), {arm: {r['seed'] for r in self.of(arm)} for arm in self.arms}
+    left = sorted(set().union(*ran.values()) - used)
+    lacking = ', '.join(self.labels[arm] for arm in self.arms if not set(left) <= ran[arm])
+    return [f"seeds {', '.join(map(str, left))} are left out of tables and verdicts: not run for {lacking}"]*bool(left)
+
+# %% ../nbs/lib/82_reports.ipynb #266c8772
 @patch
 def provenance(self: Report): # Markdown
     "Where the numbers come from; fingerprints and versions are folded"
@@ -453,21 +474,22 @@ def provenance(self: Report): # Markdown
     hashes = [f"`{name}`: sha256 `{r['data']['sha256'][role]}`" for role, name in r['data'].get('files', {}).items()]
     versions = ', '.join(f'{name} {v}' for name, v in r['versions'].items())
     folded = '\n'.join(f'- {line}' for line in [*hashes, versions])
-    lines = '\n'.join(f'- {line}' for line in [*self.provenance_lines(), *self.edge_notes()])
+    lines = '\n'.join(f'- {line}' for line in [*self.provenance_lines(), *self.edge_notes(), *self.seed_notes()])
     return markdown(f'{lines}\n\n<details><summary>Fingerprints and versions</summary>\n\n{folded}\n\n</details>')
 
-# %% ../nbs/lib/82_reports.ipynb #249822f3
+# %% ../nbs/lib/82_reports.ipynb #0e124362
 @patch
 def heading(self: Report) -> list[str]:
     "What a table is of"
     from kd_notebooks.tables import MARKS_NOTE
     r = self.results[0]
-    data = f"{r['data']['kind']} data {Path(r['data']['name']).name!r}: {r['notes'][0]}"
-    gate = [f"gate: {r['gate']['decision']}. {r['gate']['reason']}"] if r['gate'] else []
-    basis = f'mean ± half of the 95 % interval over {self.seeds} seeds and {self.units:,} {self.study.units}'
+    data = ': '.join([f"{r['data']['kind']} data {Path(r['data']['name']).name!r}", *r['notes'][:1]])
+    gate = [line.replace('**', '') for line in self.gate_line()]
+    seeds = f'{self.seeds} seeds' if self.seeds > 1 else 'one seed (others are not covered)'
+    basis = f'mean ± half of the 95 % interval over {seeds} and {self.units:,} {self.study.units}'
     return [f'{len(self.results)} runs of {len(self.arms)} arms on {data}', *gate, basis, MARKS_NOTE]
 
-# %% ../nbs/lib/82_reports.ipynb #b5db41a1
+# %% ../nbs/lib/82_reports.ipynb #ced933e2
 @patch
 def text(self: Report) -> str: # at most 100 columns
     "Table and verdicts for a terminal"
@@ -478,7 +500,7 @@ def text(self: Report) -> str: # at most 100 columns
     table = arm_table(frame[list(columns)], width=100, **self.reading(columns))
     claims = ['', 'claims (positive: better; 95 % interval)', *self.claim_lines()]*bool(self.judged())
     gone = [f'missing: {arm} s{seed}: {why}' for arm, seed, why in self.missing]
-    notes = wrapped([*self.explored(), *self.edge_notes(), *gone])
+    notes = wrapped([*self.unjudged, *self.explored(), *self.edge_notes(), *self.seed_notes(), *gone])
     return '\n'.join([*wrapped(self.heading()), '', table, *claims, '', *notes]).rstrip() + '\n'
 
 # %% ../nbs/lib/82_reports.ipynb #3ea63f1c

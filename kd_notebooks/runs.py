@@ -216,11 +216,17 @@ def _finished(grid, study, asked, notify):
     if finished: notify(f'{len(finished)} of {len(asked)} already finished{made}')
     return finished
 
+def _forget_shared(grid, asked):
+    "What runs shared was made by the old code, too; it goes where no run is kept that was computed from it"
+    if set(grid.asked()) <= set(asked): shutil.rmtree(grid.folder/'cache', ignore_errors=True)
+    (grid.folder/'cache').mkdir(exist_ok=True)
+
 # %% ../nbs/lib/90_runs.ipynb #99f868a9
 def _compute(grid, study, asked, args, notify, start):
     "Do what of `asked` is not finished: (how many runs failed or were not started, threads of each run)"
     from joblib import cpu_count
     from tqdm import tqdm
+    if args.force: _forget_shared(grid, asked)
     finished = {} if args.force else _finished(grid, study, asked, notify)
     todo, cards = [run for run in asked if run not in finished], devices()
     workers, threads = plan_workers(len(todo), cpu_count(), len(cards), args.workers)

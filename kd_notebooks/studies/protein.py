@@ -30,7 +30,7 @@ from .protein_data import *
 from ..teachers import Gate, GateDecision, freeze
 from ..training import DistillationConfig, DistillationTrainer
 
-# %% ../../nbs/studies/protein/study.ipynb #ce2b2f75
+# %% ../../nbs/studies/protein/study.ipynb #f30f0297
 AS_PUBLISHED = dict(position_weights='entropy', weight_mean_one=False)
 MEAN_ONE = dict(position_weights='entropy', weight_mean_one=True)
 
@@ -43,7 +43,7 @@ ARMS = {
     'both': Arm('both tricks', 'recipe', dict(smoothing=.1, **AS_PUBLISHED)),
     'both_mean1': Arm('both, weights of mean one', 'mended', dict(smoothing=.1, **MEAN_ONE)),
     'soft': Arm('soft labels alone, T = 1', 'ours', dict(alpha=0., temperature=1.)),
-    'soft_unigram': Arm('the same, toward the unigram', 'ours',
+    'soft_unigram': Arm('soft labels, toward unigram', 'ours',
                         dict(alpha=0., temperature=1., smoothing=.1, prior='unigram')),
 }
 REFERENCES = {name: Arm(label, 'reference') for name, label in (
@@ -129,14 +129,14 @@ CLAIMS = [
           parts=('uncertainty', 'calibration'), source=RECIPE),
 ]
 
-# %% ../../nbs/studies/protein/study.ipynb #d3686bc2
+# %% ../../nbs/studies/protein/study.ipynb #a5e33baf
 CLAIMS += [
     claim('plain distillation beats hard labels: perplexity', 'perplexity', 'kd', 'hard'),
     claim('both calibrate better than one temperature', 'ece', 'both', 'kd', control_metric='ece_t'),
     claim('weights of mean one lower the perplexity', 'perplexity', 'uncertainty_mean1', 'kd'),
     claim('soft labels alone, T = 1: lower perplexity', 'perplexity', 'soft', 'kd'),
     claim('soft labels alone, T = 1: lower calibration error', 'ece', 'soft', 'kd'),
-    claim('the same, against distillation + temperature', 'ece', 'soft', 'kd', control_metric='ece_t'),
+    claim('soft labels alone: against distillation + temperature', 'ece', 'soft', 'kd', control_metric='ece_t'),
 ]
 
 # %% ../../nbs/studies/protein/study.ipynb #4cc4f388

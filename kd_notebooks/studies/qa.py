@@ -80,7 +80,7 @@ STUDENTS = {
     'student_combined': Arm('6 × 3, combined weights', 'recipe', _student(6, 3, weights='combined')),
 }
 
-# %% ../../nbs/studies/qa/study.ipynb #cc468614
+# %% ../../nbs/studies/qa/study.ipynb #806f7b94
 MENDED = {
     'minimal_centroid': Arm('minimal maps, centroid routing', 'mended', dict(fit='federated', kind='minimal')),
     'minimal_question': Arm('minimal maps, question routing', 'mended',
@@ -88,12 +88,12 @@ MENDED = {
     'shrunken_question': Arm('shrunken maps after a ridge', 'mended',
                              dict(fit='federated', kind='shrunken', router='question')),
     'student_residual': Arm('6 × 3 added to the question', 'mended', _student(6, 3, residual=True)),
-    'student_memory': Arm('the same, with memory', 'mended', _student(6, 3, residual=True, kind='memory')),
+    'student_memory': Arm('6 × 3 added, with memory', 'mended', _student(6, 3, residual=True, kind='memory')),
 }
 OWN = {
     'contrastive': Arm('linear map, contrastive', 'ours', _trained('linear', contrastive=.1)),
     'kernel_chosen': Arm('kernel ridge to identity, chosen', 'ours', _chosen('kernel')),
-    'kernel_feedback': Arm('the same + feedback', 'ours', _chosen('kernel', feedback=True)),
+    'kernel_feedback': Arm('kernel chosen + feedback', 'ours', _chosen('kernel', feedback=True)),
 }
 
 # %% ../../nbs/studies/qa/study.ipynb #721eec1a
