@@ -8,7 +8,6 @@ __all__ = ['write_atomic', 'jsonable', 'content_key', 'once', 'once_json']
 # %% ../nbs/lib/05_files.ipynb #7f02a125
 import hashlib, json, math, os, shutil, uuid
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 

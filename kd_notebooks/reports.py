@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 
-from .evidence import Interval, Verdict, verdict_of
+from .evidence import Interval, Verdict
 from .files import jsonable, write_atomic
 from .metrics import OURS, TIMES, Evidence
 

@@ -25,7 +25,7 @@ from ..data import sha256_file
 from ..evidence import Interval, paired_bootstrap, perplexity, ratio, score_arrays
 from ..files import content_key, jsonable, once, write_atomic
 from ..metrics import RECIPE, Metric, claim
-from ..study import Arm, Fitted, Loaded, Settings, Setup, Study, setting, train, training_args
+from ..study import Arm, Fitted, Settings, Setup, Study, setting, train, training_args
 from .protein_data import *
 from ..teachers import Gate, GateDecision, freeze
 from ..training import DistillationConfig, DistillationTrainer

@@ -10,7 +10,7 @@ __all__ = ['BASELINES', 'RECIPES', 'STUDENTS', 'MENDED', 'OWN', 'ARMS', 'REFEREN
            'router_probabilities', 'pair_scores', 'group_scores']
 
 # %% ../../nbs/studies/qa/study.ipynb #59139f7d
-import json, time
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
