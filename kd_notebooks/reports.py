@@ -58,7 +58,7 @@ def read_references(
         tables.append(pd.read_parquet(grid.folder/'cache'/shared[0]/'references.parquet').assign(seed=seed))
     return pd.concat(tables, ignore_index=True)
 
-# %% ../nbs/lib/82_reports.ipynb #12fdb173
+# %% ../nbs/lib/82_reports.ipynb #39cb4f12
 class Report:
     "The finished runs of a grid"
     def __init__(self,
@@ -68,7 +68,8 @@ class Report:
     ):
         self.study, self.grid = study, grid
         self.results, scores, self.missing = gather(grid, study.arms)
-        self.stopped = stopped_arms(self.results)
+        stopped = stopped_arms(self.results)
+        self.stopped = {arm: stopped[arm] for arm in [*study.arms, *stopped] if arm in stopped}
         seeds = scores.seed.unique() if len(scores) else {r['seed'] for r in self.results}
         references = read_references(grid, self.results, seeds)
         self.arms = list(dict.fromkeys(scores.arm))
