@@ -8,7 +8,7 @@ __all__ = ['BASELINES', 'RECIPES', 'STUDENTS', 'MENDED', 'OWN', 'ARMS', 'REFEREN
            'make_split', 'question_importance', 'fit_identity', 'fit_rotation', 'fit_ridge', 'fit_neighbours',
            'fit_kernel', 'fit_federated', 'fit_chosen', 'student_rows', 'train_student', 'pair_scores', 'group_scores']
 
-# %% ../../nbs/studies/qa/study.ipynb #3c6be496
+# %% ../../nbs/studies/qa/study.ipynb #9febe65b
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +25,6 @@ from torch.utils.data import StackDataset
 from ..calibration import histogram
 from ..embedders import load_embedder
 from ..embedding_training import EmbeddingObjective
-from ..evidence import ratio
 from ..files import content_key, once, write_atomic
 from ..metrics import RECIPE, Metric, claim
 
@@ -126,12 +125,12 @@ PRESETS = {
     'gpu': _preset(256, (3e-4, 1e-3, 3e-3), 2000, 256, disk_mb=3000),
 }
 
-# %% ../../nbs/studies/qa/study.ipynb #04e6b022
+# %% ../../nbs/studies/qa/study.ipynb #2f2b19d8
 BOUNDS = dict(reference='perfect') # what bounds a metric from above
 
 def _mean(column, label, part='', bounds=BOUNDS):
-    return Metric((f'{column}{part}', f'n{part}'), ratio, label, better='higher', **bounds)
-def _stored(column, label): return Metric((column, 'n'), ratio, label, digits=0)
+    return Metric((f'{column}{part}', f'n{part}'), fold_ratio, label, better='higher', **bounds)
+def _stored(column, label): return Metric((column, 'n'), fold_ratio, label, digits=0)
 
 METRICS = {
     'cosine': _mean('cosine', 'cosine to the answer'), 'mrr': _mean('mrr', 'mean reciprocal rank'),
@@ -456,13 +455,14 @@ def pair_scores(mapper: Mapper, setup: QASetup) -> pd.DataFrame: # a row a test 
     rows['example'] = setup.groups[setup.parts.test]
     return rows
 
-# %% ../../nbs/studies/qa/study.ipynb #fe7ae577
+# %% ../../nbs/studies/qa/study.ipynb #4e6b1a47
 def group_scores(mapper: Mapper, setup: QASetup) -> pd.DataFrame: # a row a group; histograms of the router
     "Score the test pairs of a split, summed by group"
     rows, right = pair_scores(mapper, setup), setup.labels[torch.from_numpy(setup.parts.test)]
     scores = rows.groupby('example').sum()
     where = np.searchsorted(scores.index, rows.example)
-    probabilities = router_probabilities(mapper, setup) if mapper.probabilities else ()
+    drawn = mapper.probabilities and len(setup.tested) >= DIAGRAM_GROUPS
+    probabilities = router_probabilities(mapper, setup) if drawn else ()
     for name, p in zip(('histogram', 'histogram_t'), probabilities):
         cells = histogram(p.max(-1).values, p.argmax(-1) == right, groups=where, bins=BINS)
         scores[name] = list(np.asarray(cells).reshape(len(scores), -1))
