@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['BROKEN', 'sha256_file', 'Source', 'data_root', 'resolve_data', 'open_text', 'broken_file', 'read_fasta', 'read_hub',
-           'group_split', 'check_disjoint', 'QAPair', 'read_qa']
+           'group_split', 'check_disjoint', 'QAPair', 'read_qa', 'sentence_at', 'read_squad', 'is_squad']
 
-# %% ../nbs/lib/10_data.ipynb #a232cf99
-import gzip, hashlib, io, json, os, warnings, zipfile
+# %% ../nbs/lib/10_data.ipynb #23933aec
+import gzip, hashlib, io, json, os, re, warnings, zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -323,3 +323,88 @@ def read_qa(
     warnings.warn(f'{path} gives no groups: each of its {n} distinct answers is a group of its own, '
                   'so paraphrased answers can leak across a split', stacklevel=2)
     return pairs
+
+# %% ../nbs/lib/10_data.ipynb #3177a14f
+_SENTENCE_END = re.compile(
+    # an initial, a shortened title or a "c." before a year ends no sentence
+    r'(?<!\b[A-Z])(?<!\b(?:St|Dr|Mr|Ms|Jr|vs|No))(?<!\bc)'
+    r'[.!?]["\')\]]*\s+(?=["\'(\[]?[A-Z0-9])')
+
+def sentence_at(
+    text: str,
+    start: int, # a position in it
+) -> str: # without space around it
+    "The sentence of a text that holds a position"
+    cuts = [0, *(found.end() for found in _SENTENCE_END.finditer(text)), len(text)]
+    return next(text[a:b].strip() for a, b in zip(cuts, cuts[1:]) if start < b or b == len(text))
+
+# %% ../nbs/lib/10_data.ipynb #6a52918d
+def _squad_records(
+    content, # of the file: {'data': [articles]}, or a list of {context, question, answer or answers}
+) -> Iterator[tuple[str, dict, list]]: # (title or '', context, the question, its answers)
+    "The questions of a SQuAD file, nested in articles and paragraphs or flat"
+    if isinstance(content, list):
+        for item in content:
+            answers = item['answers'] if 'answers' in item else [item['answer']]
+            # the hub's form: a list of texts and a list of their positions
+            if isinstance(answers, dict):
+                answers = [dict(text=t, answer_start=at) for t, at in zip(answers['text'], answers['answer_start'])]
+            yield item.get('title', ''), item['context'], item, answers
+        return
+    for article in content['data']:
+        for paragraph in article['paragraphs']:
+            for item in paragraph['qas']:
+                yield article.get('title', ''), paragraph['context'], item, item['answers']
+
+# %% ../nbs/lib/10_data.ipynb #59d85a23
+def _answer_sentence(
+    context: str,
+    answers: list, # {text, answer_start}, or plain text; the first counts
+) -> str | None: # None: no answer, or plain text that stands in no sentence or in more than one
+    "The sentence of a context that holds the answer"
+    if not answers: return None
+    if isinstance(answers[0], dict): return sentence_at(context, answers[0]['answer_start'])
+    starts = [found.start() for found in re.finditer(re.escape(answers[0]), context)]
+    sentences = {sentence_at(context, start) for start in starts}
+    return sentences.pop() if len(sentences) == 1 else None
+
+# %% ../nbs/lib/10_data.ipynb #1f102f01
+def _squad_pairs(
+    records: list, # as `_squad_records` gives them
+    shortest: int = 5, # words: fewer are a heading, or a cut in the wrong place
+) -> Iterator[QAPair]: # of those that have an answer; the group is the article, or where none is named the context
+    "Question and the sentence that answers it"
+    contexts = {}
+    for i, (title, context, item, answers) in enumerate(records):
+        group = title or f'context {contexts.setdefault(context, len(contexts))}'
+        sentence, question = _answer_sentence(context, answers), item['question'].strip()
+        if question and sentence and len(sentence.split()) >= shortest:
+            yield QAPair(str(item.get('id') or f'question-{i}'), question, sentence, group)
+
+# %% ../nbs/lib/10_data.ipynb #55b26afb
+def read_squad(
+    path: str | Path, # a SQuAD file, or a list of {context, question, answer}; as `open_text` takes it
+) -> list[QAPair]: # in the order of the file
+    "Pairs from a file in the format of SQuAD; a warning counts the questions that are left out"
+    try:
+        with open_text(path) as f: records = list(_squad_records(json.load(f)))
+    except BROKEN as e: raise broken_file(path, 'its beginning', e) from None
+    except json.JSONDecodeError as e: raise ValueError(f'{path}: not JSON ({e}). Is the download complete?') from None
+    except (KeyError, TypeError) as e: raise ValueError(f'{path} is not in the format of SQuAD: no {e}') from None
+    pairs = list(_squad_pairs(records))
+    if not pairs: raise ValueError(f'{path} holds no question with an answer')
+    if left := len(records) - len(pairs):
+        warnings.warn(f'{left} of {len(records)} questions left out: no answer, or none in one whole sentence',
+                      stacklevel=2)
+    return pairs
+
+# %% ../nbs/lib/10_data.ipynb #2c07ae5a
+def is_squad(
+    path: str | Path, # as `open_text` takes it
+) -> bool:
+    "Whether a file is one JSON value, as SQuAD's are; JSON lines may have the same ending"
+    if not str(path).removesuffix('.gz').endswith('.json'): return False
+    try:
+        with open_text(path) as f: content = json.load(f)
+    except (*BROKEN, json.JSONDecodeError) as e: return 'Extra data' not in str(e)
+    return isinstance(content, list) or 'data' in content
