@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['NoiseFloor', 'histogram', 'ece_from_histogram', 'with_squared_gaps', 'squared_error', 'ece', 'smooth_ece',
-           'floor_from_histogram', 'noise_floor', 'CalibrationAccumulator', 'fit_temperature']
+           'floor_from_histogram', 'expected_floor', 'noise_floor', 'CalibrationAccumulator', 'fit_temperature']
 
 # %% ../nbs/lib/28_calibration.ipynb #fa16cd35
 from collections import namedtuple
@@ -155,6 +155,16 @@ def floor_from_histogram(
     hits = np.random.default_rng(seed).binomial(count.astype(int), chance, (draws, len(count)))
     errors = np.abs(hits - total).sum(-1)/count.sum()
     return NoiseFloor(float(errors.mean()), float(np.quantile(errors, .95)))
+
+# %% ../nbs/lib/28_calibration.ipynb #2c47b692
+def expected_floor(
+    totals: np.ndarray,      # (…, bins, 3) or (…, bins*3)
+) -> np.ndarray:             # (…): mean l1 error of a perfectly calibrated model
+    "The noise floor in a formula: a `statistic`, to stand in a table beside the error"
+    t = _bins_of(totals)
+    n = np.maximum(t[..., 0], 1)
+    chance = np.clip(t[..., 1]/n, 0, 1)
+    return (2/np.pi)**.5*(t[..., 0]*(chance*(1 - chance)/n)**.5).sum(-1)/t[..., 0].sum(-1)
 
 # %% ../nbs/lib/28_calibration.ipynb #9d5b52c6
 def noise_floor(

@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from .evidence import Claim, Interval, Verdict, arm_interval, bootstrap, decision_p, gain_over_best
 from .evidence import interaction, paired_bootstrap, score_array, signed_contrast, verdict_of
 
-# %% ../nbs/lib/78_metrics.ipynb #62609447
+# %% ../nbs/lib/78_metrics.ipynb #cdc6e001
 @dataclass(frozen=True)
 class Metric:
     "How to compute a metric from sums over examples, and how to read it"
@@ -28,7 +28,8 @@ class Metric:
     rows: Callable | None = None # scores → mask of the rows that count; None: all
     reference: str | None = None # the row that bounds what is possible, such as the teacher
     digits: int = 3 # after the point, in tables
-    floor: str | None = None # the row of a cheap model, which the control must beat
+    floor: str | tuple | None = None # the row of a cheap model, which the control must beat; of several the best
+    compared_by: str | None = None # the metric by which arms are ranked, where this one is biased
     expand: Callable | None = None # numbers of each example (n, K) → (n, K'), before they are added up
 
     def __post_init__(self):
@@ -266,18 +267,22 @@ def headroom(self: Comparison, evidence: Evidence) -> Interval | None: # None wh
     if len(self.over) > 1: return evidence.best_of(reference, list(self.over), self.metric)
     return evidence.gain(reference, self.over[0], self.metric, self.control_metric)
 
-# %% ../nbs/lib/78_metrics.ipynb #f2dab0ec
+# %% ../nbs/lib/78_metrics.ipynb #23799688
 @patch
-def sensitivity(self: Comparison, evidence: Evidence) -> Interval | None: # None where it is not asked, or not known
+def sensitivity(self: Comparison, evidence: Evidence) -> tuple: # (Interval or None, name of the cheap model)
     "What the control gains over the cheap model of the metric, for a claim of no loss"
-    floor = evidence.metrics[self.metric].floor
-    if self.at_least >= 0 or self.times or self.parts or floor not in evidence.arms or floor in self.needs: return None
-    if not evidence.has(self.metric, floor): return None
+    floors = evidence.metrics[self.metric].floor or ()
+    floors = [f for f in ([floors] if isinstance(floors, str) else floors)
+              if f in evidence.arms and f not in self.needs and evidence.has(self.metric, f)]
+    if self.at_least >= 0 or self.times or self.parts or not floors: return None, ''
     other = None if self.control_metric is None else self.metric
-    gains = [evidence.gain(c, floor, self.control_metric or self.metric, other) for c in self.over]
-    return max(gains, key=lambda k: k.estimate)
+    def lead(control): # over the best of the cheap models
+        gains = {f: evidence.gain(control, f, self.control_metric or self.metric, other) for f in floors}
+        least = min(gains, key=lambda f: gains[f].estimate)
+        return gains[least], least
+    return max(map(lead, self.over), key=lambda found: found[0].estimate)
 
-# %% ../nbs/lib/78_metrics.ipynb #02d541ee
+# %% ../nbs/lib/78_metrics.ipynb #5f43b2e1
 @patch
 def judge(self: Comparison, evidence: Evidence) -> Verdict:
     "Hold the evidence against the claim"
@@ -285,7 +290,7 @@ def judge(self: Comparison, evidence: Evidence) -> Verdict:
     if self.times: return self._judge_times(m, k)
     unit = 'relative' if m.contrast == 'root' else m.contrast # a root is told in percent, too
     claim = Claim(self.text, self.source, m.label, self.at_least, self.at_most, m.better, unit)
-    return claim.judge(k, self.headroom(evidence), self.sensitivity(evidence), m.floor or '')
+    return claim.judge(k, self.headroom(evidence), *self.sensitivity(evidence))
 
 # %% ../nbs/lib/78_metrics.ipynb #940a8c5e
 @patch
