@@ -16,21 +16,21 @@ from fastcore.basics import patch
 from .evidence import Claim, Interval, Verdict, arm_interval, bootstrap, decision_p, gain_over_best
 from .evidence import interaction, paired_bootstrap, score_array, signed_contrast, verdict_of
 
-# %% ../nbs/lib/78_metrics.ipynb #cdc6e001
+# %% ../nbs/lib/78_metrics.ipynb #6db11cb7
 @dataclass(frozen=True)
 class Metric:
     "How to compute a metric from sums over examples, and how to read it"
-    columns: tuple # of the scores, each additive over examples; a column of lists (histograms) is expanded
+    columns: tuple # of the scores, each additive over examples; a column of lists is expanded
     statistic: Callable # totals (…, K) → metric (…)
-    label: str # as a reader would call it
+    label: str # for a reader
     better: str = 'lower' # or 'higher'
     contrast: str = 'relative' # or 'difference', or 'root' (of squared errors)
     rows: Callable | None = None # scores → mask of the rows that count; None: all
-    reference: str | None = None # the row that bounds what is possible, such as the teacher
-    digits: int = 3 # after the point, in tables
-    floor: str | tuple | None = None # the row of a cheap model, which the control must beat; of several the best
-    compared_by: str | None = None # the metric by which arms are ranked, where this one is biased
-    expand: Callable | None = None # numbers of each example (n, K) → (n, K'), before they are added up
+    reference: str | None = None # the row that bounds it
+    digits: int = 3 # after the point
+    floor: str | tuple | None = None # rows of cheap models, which a control must beat
+    compared_by: str | None = None # the metric that ranks arms, where this one is biased
+    expand: Callable | None = None # numbers of each example (n, K) → (n, K')
 
     def __post_init__(self):
         if not isinstance(self.columns, tuple) or not self.columns:
@@ -89,6 +89,16 @@ def _numbers(
     try: return np.concatenate([numbers(c) for c in columns], axis=1)
     except (ValueError, TypeError) as e:
         raise ValueError(f'the columns {list(columns)} are not all numbers, or lists of one length: {e}') from None
+
+# %% ../nbs/lib/78_metrics.ipynb #ab6e5924
+@patch
+def of(self: Metric, scores: pd.DataFrame) -> float:
+    "The metric of the rows of one run; NaN where none counts"
+    part = scores if self.rows is None else scores[self.rows(scores)]
+    if not len(part): return np.nan
+    numbers = _numbers(part, self.columns)
+    if self.expand is not None: numbers = self.expand(numbers)
+    return float(self.statistic(numbers.sum(0)))
 
 # %% ../nbs/lib/78_metrics.ipynb #51e31ce3
 @patch

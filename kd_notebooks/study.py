@@ -276,7 +276,7 @@ def train(
     trainer.train()
     return trainer.state.log_history
 
-# %% ../nbs/lib/84_study.ipynb #6707a748
+# %% ../nbs/lib/84_study.ipynb #3b483462
 def run_metrics(
     study: Study,
     scores: pd.DataFrame, # of one run
@@ -285,10 +285,7 @@ def run_metrics(
     found = {}
     for name, m in study.metrics.items():
         if not set(m.columns) <= set(scores) or scores[list(m.columns)].isna().any(axis=None): continue
-        part = scores if m.rows is None else scores[m.rows(scores)]
-        totals = [np.sum(part[c].tolist(), axis=0).reshape(-1) for c in m.columns]
-        value = float(m.statistic(np.concatenate(totals).astype(float))) if len(part) else math.nan
-        if math.isfinite(value): found[name] = value
+        if math.isfinite(value := m.of(scores)): found[name] = value
     return found
 
 # %% ../nbs/lib/84_study.ipynb #b908e145

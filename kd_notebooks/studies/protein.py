@@ -9,7 +9,7 @@ __all__ = ['AS_PUBLISHED', 'MEAN_ONE', 'ARMS', 'REFERENCES', 'COUNTED', 'SMOKE',
            'without_gate', 'counted', 'gate_teacher', 'estimators', 'by_label', 'shared_folder', 'read_premise',
            'draw_strip', 'draw_interaction', 'samples']
 
-# %% ../../nbs/studies/protein/study.ipynb #b178e538
+# %% ../../nbs/studies/protein/study.ipynb #d1cf9421
 import json, math, time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,7 +21,8 @@ from fastcore.basics import patch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
 
 from ..cache import TeacherCache
-from ..calibration import CalibrationAccumulator, ece_from_histogram, fit_temperature
+from ..calibration import CalibrationAccumulator, ece_from_histogram, expected_floor, fit_temperature
+from ..calibration import squared_error, with_squared_gaps
 from ..data import sha256_file
 from ..evidence import Interval, paired_bootstrap, perplexity, ratio, score_arrays
 from ..files import content_key, jsonable, once, once_json, write_atomic
@@ -31,7 +32,7 @@ from .protein_data import *
 from ..teachers import Gate, GateDecision, freeze
 from ..training import DistillationConfig, DistillationTrainer
 
-# %% ../../nbs/studies/protein/study.ipynb #b07e6d0c
+# %% ../../nbs/studies/protein/study.ipynb #f34c89b4
 AS_PUBLISHED = dict(position_weights='entropy', weight_mean_one=False)
 MEAN_ONE = dict(position_weights='entropy', weight_mean_one=True)
 
@@ -44,6 +45,7 @@ ARMS = {
     'both': Arm('both tricks', 'recipe', dict(smoothing=.1, **AS_PUBLISHED)),
     'both_mean1': Arm('both, weights of mean one', 'mended', dict(smoothing=.1, **MEAN_ONE)),
     'soft': Arm('soft labels alone, T = 1', 'ours', dict(alpha=0., temperature=1.)),
+    'soft_mean1': Arm('soft labels, weights of mean one', 'ours', dict(alpha=0., temperature=1., **MEAN_ONE)),
     'soft_unigram': Arm('soft labels, toward unigram', 'ours',
                         dict(alpha=0., temperature=1., smoothing=.1, prior='unigram')),
 }
@@ -124,16 +126,20 @@ PRESETS |= {
         file=_sizes(10**6, 100_000, 500, 2000, 512, 32, _GPU_TEACHER, ((512, 4, 4), None))),
 }
 
-# %% ../../nbs/studies/protein/study.ipynb #6a5fba5b
+# %% ../../nbs/studies/protein/study.ipynb #1017b568
 def _ece(totals): return ece_from_histogram(totals.reshape(*totals.shape[:-1], BINS, 3))
-def _error(column, words=''): return Metric((column,), _ece, f'calibration error ({BINS} bins){words}', digits=4)
+def _error(column, words='', compared_by=None):
+    return Metric((column,), _ece, f'calibration error ({BINS} bins){words}', digits=4, compared_by=compared_by)
+def _unbiased(column, words=''):
+    label = f'calibration error without its bias ({BINS} bins){words}'
+    return Metric((column,), squared_error, label, contrast='root', expand=with_squared_gaps, digits=6)
 def _divergence(column, words):
     return Metric((column, 'tokens'), ratio, f'divergence from the {words} (nats)', digits=4)
 def _perplexity(column='nll', words='', rows=None):
-    return Metric((column, 'tokens'), perplexity, f'perplexity{words}', reference='teacher', rows=rows)
+    return Metric((column, 'tokens'), perplexity, f'perplexity{words}', reference='teacher', floor=COUNTED, rows=rows)
 def _is_difficult(scores): return scores.difficult
 
-# %% ../../nbs/studies/protein/study.ipynb #9469e434
+# %% ../../nbs/studies/protein/study.ipynb #7dfa28c1
 METRICS = {
     'perplexity': _perplexity(),
     'difficult': _perplexity(words=' on the difficult quarter', rows=_is_difficult),
@@ -142,19 +148,26 @@ METRICS = {
     'accuracy': Metric(('correct', 'tokens'), ratio, 'accuracy', 'higher', 'difference'),
     'kl': _divergence('kl', 'teacher'),
     'kl_truth': _divergence('kl_truth', 'truth'),
-    'ece': _error('histogram'),
-    'ece_t': _error('histogram_t', ' after temperature'),
+    'ece': _error('histogram', compared_by='calibration'),
+    'ece_t': _error('histogram_t', ' after temperature', 'calibration_t'),
+    'noise': Metric(('histogram',), expected_floor, 'noise floor of the calibration error', digits=4),
+    'calibration': _unbiased('histogram'),
+    'calibration_t': _unbiased('histogram_t', ' after temperature'),
+    'calibration_cdr3': _unbiased('histogram:region:c', ' in CDR3'),
     'ece_truth': _error('histogram_truth', ' against the truth'),
     'ece_truth_t': _error('histogram_truth_t', ' against the truth, after temperature'),
 }
-COLUMNS = {'perplexity': 'perplexity', 'vs plain %': ('perplexity', 'kd'), 'ECE': 'ece', 'ECE +T': 'ece_t',
-           'KL teacher': 'kl', 'KL truth': 'kl_truth'}
 
-# %% ../../nbs/studies/protein/study.ipynb #0a5154b4
+# %% ../../nbs/studies/protein/study.ipynb #7221041f
+COLUMNS = {'perplexity': 'perplexity', 'vs plain %': ('perplexity', 'kd'), 'CDR3': 'cdr3', 'ECE': 'ece',
+           'ECE +T': 'ece_t', 'noise': 'noise', 'KL teacher': 'kl', 'KL truth': 'kl_truth'}
+
+# %% ../../nbs/studies/protein/study.ipynb #2ac6031b
 CLAIMS = [
     claim('both: perplexity of difficult proteins', 'difficult', 'both', 'kd',
           at_least=.15, at_most=.25, source=RECIPE),
-    claim('both: calibration error', 'ece', 'both', 'kd', at_least=.20, at_most=.30, source=RECIPE),
+    claim('both: perplexity of the loop CDR3', 'cdr3', 'both', 'kd', at_least=.15, at_most=.25, source=RECIPE),
+    claim('both: calibration error', 'calibration', 'both', 'kd', at_least=.20, at_most=.30, source=RECIPE),
     claim('both: perplexity no worse', 'perplexity', 'both', 'kd', at_least=-.01, source=RECIPE),
     claim('no entropy weights: better than these alone', 'perplexity', 'kd', 'uncertainty', source=RECIPE),
     claim('no smoothing: better than smoothing alone', 'perplexity', 'kd', 'calibration', source=RECIPE),
@@ -162,14 +175,20 @@ CLAIMS = [
           parts=('uncertainty', 'calibration'), source=RECIPE),
 ]
 
-# %% ../../nbs/studies/protein/study.ipynb #a5e33baf
+# %% ../../nbs/studies/protein/study.ipynb #741fa9d9
 CLAIMS += [
     claim('plain distillation beats hard labels: perplexity', 'perplexity', 'kd', 'hard'),
-    claim('both calibrate better than one temperature', 'ece', 'both', 'kd', control_metric='ece_t'),
+    claim('both calibrate better than one temperature', 'calibration', 'both', 'kd', control_metric='calibration_t'),
     claim('weights of mean one lower the perplexity', 'perplexity', 'uncertainty_mean1', 'kd'),
+    claim('weights of mean one lower it in CDR3', 'cdr3', 'uncertainty_mean1', 'kd'),
     claim('soft labels alone, T = 1: lower perplexity', 'perplexity', 'soft', 'kd'),
-    claim('soft labels alone, T = 1: lower calibration error', 'ece', 'soft', 'kd'),
-    claim('soft labels alone: against distillation + temperature', 'ece', 'soft', 'kd', control_metric='ece_t'),
+    claim('soft labels alone: against distillation + temperature', 'calibration', 'soft', 'kd',
+          control_metric='calibration_t'),
+    claim('soft labels, weights of mean one: lower perplexity', 'perplexity', 'soft_mean1', 'kd'),
+    claim('soft labels, weights of mean one: lower in CDR3', 'cdr3', 'soft_mean1', 'kd'),
+    claim('soft labels, weights of mean one: against + temperature', 'calibration', 'soft_mean1', 'kd',
+          control_metric='calibration_t'),
+    claim('weights of mean one add to soft labels', 'perplexity', 'soft_mean1', 'soft'),
 ]
 
 # %% ../../nbs/studies/protein/study.ipynb #2fcf8308
