@@ -82,7 +82,7 @@ class Report:
         scored = study.annotate(everything, references)
         self.evidence = Evidence(scored, study.metrics, resamples, study.test_share)
 
-# %% ../nbs/lib/82_reports.ipynb #47d97804
+# %% ../nbs/lib/82_reports.ipynb #329c2751
 @patch(as_prop=True)
 def seeds(self: Report) -> int: return self.evidence.scores.seed.nunique()
 
@@ -95,6 +95,11 @@ def basis(self: Report) -> str:
     units = f'{self.units:,} {self.study.units}'
     if self.study.test_share is not None: return f'{self.seeds} folds of {units}'
     return f'{self.seeds} seeds and {units}' if self.seeds > 1 else f'one seed (others are not covered) and {units}'
+
+@patch(as_prop=True)
+def shared(self: Report) -> Path: # of the first result: with the teacher, say
+    "Where the runs of a seed kept what they shared"
+    return self.grid.folder/'cache'/self.results[0]['shared']
 
 @patch
 def has(self: Report, *arms) -> bool: return set(arms) <= set(self.arms)
@@ -453,6 +458,22 @@ def pareto(self: Report,
     data = prepare_pareto(frame, x, y, better, labels=self.labels, families=self.families)
     names = [self.study.metrics[self.study.columns[c]].label for c in (x, y)]
     self.figure(plot_pareto(data, xlabel=names[0], ylabel=names[1], better=better, log=log), name, caption)
+
+# %% ../nbs/lib/82_reports.ipynb #0cc763b2
+@patch
+def interaction(self: Report,
+    both: str, first: str, second: str, neither: str, # arms
+    metric: str,
+    ylabel: str, # of the ratio of the metric's two sums
+    name: str = 'interaction',
+):
+    "The 2 × 2 of two tricks; nothing where one of the arms is lacking"
+    from kd_notebooks.evidence import ratio
+    from kd_notebooks.plots import plot_interaction, prepare_interaction
+    if not self.has(both, first, second, neither): return
+    arrays = [self.evidence.array(arm, metric) for arm in (both, first, second, neither)]
+    self.figure(plot_interaction(prepare_interaction(*arrays, statistic=ratio), ylabel=ylabel), name,
+                f'{ylabel} with neither, either and both tricks; parallel lines would mean that their effects add.')
 
 # %% ../nbs/lib/82_reports.ipynb #9e41403f
 @patch

@@ -4,12 +4,11 @@
 
 # %% auto #0
 __all__ = ['AS_PUBLISHED', 'MEAN_ONE', 'ARMS', 'REFERENCES', 'COUNTED', 'SMOKE', 'PRESETS', 'METRICS', 'COLUMNS', 'CLAIMS',
-           'study', 'ESTIMATORS', 'MARKED', 'TeacherSettings', 'ProteinSettings', 'ProteinStudy', 'load_tokenizer',
-           'row_of', 'train_model', 'pad_of', 'make_teacher', 'ProteinSetup', 'teacher_folder', 'load_outputs',
-           'without_gate', 'counted', 'gate_teacher', 'estimators', 'by_label', 'shared_folder', 'read_premise',
-           'draw_strip', 'draw_interaction', 'samples']
+           'study', 'ESTIMATORS', 'TeacherSettings', 'ProteinSettings', 'ProteinStudy', 'make_teacher', 'ProteinSetup',
+           'teacher_folder', 'load_outputs', 'without_gate', 'counted', 'estimators', 'by_label', 'by_region',
+           'read_premise', 'draw_strip', 'samples']
 
-# %% ../../nbs/studies/protein/study.ipynb #d1cf9421
+# %% ../../nbs/studies/protein/study.ipynb #134b7795
 import json, math, time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,19 +17,19 @@ import numpy as np
 import pandas as pd
 import torch
 from fastcore.basics import patch
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
 
 from ..cache import TeacherCache
 from ..calibration import CalibrationAccumulator, ece_from_histogram, expected_floor, fit_temperature
 from ..calibration import squared_error, with_squared_gaps
 from ..data import sha256_file
-from ..evidence import Interval, paired_bootstrap, perplexity, ratio, score_arrays
+from ..evidence import Interval, arm_interval, paired_bootstrap, perplexity, ratio, score_arrays
 from ..files import content_key, jsonable, once, once_json, write_atomic
 from ..metrics import RECIPE, Metric, claim
-from ..study import TUNING_SEEDS, Arm, Fitted, Settings, Setup, Study, setting, train, training_args
+from ..study import TUNING_SEEDS, Arm, Fitted, Settings, Setup, Study, setting, training_args
 from .protein_data import *
-from ..teachers import Gate, GateDecision, freeze
-from ..training import DistillationConfig, DistillationTrainer
+from ..teachers import GateDecision, freeze
+from ..training import DistillationConfig
 
 # %% ../../nbs/studies/protein/study.ipynb #f34c89b4
 AS_PUBLISHED = dict(position_weights='entropy', weight_mean_one=False)
@@ -191,7 +190,7 @@ CLAIMS += [
     claim('weights of mean one add to soft labels', 'perplexity', 'soft_mean1', 'soft'),
 ]
 
-# %% ../../nbs/studies/protein/study.ipynb #2fcf8308
+# %% ../../nbs/studies/protein/study.ipynb #db2b1596
 class ProteinStudy(Study):
     "Distil a protein language model, with and without the two tricks"
     name, units = 'protein', 'proteins'
@@ -200,6 +199,7 @@ class ProteinStudy(Study):
     curves = {'hard_loss': 'cross-entropy on labels (nats a token)'}
     Settings = ProteinSettings
 
+    def needs_teacher(self, arm): return arm != 'hard'
     def sizes(self, settings):
         sizes = super().sizes(settings)
         kinds = {kind: sizes.pop(kind) for kind in ('generated', 'antibody', 'file')}
@@ -211,26 +211,6 @@ class ProteinStudy(Study):
         return sizes | (dict(steps=settings.steps) if settings.steps else {})
 
 study = ProteinStudy()
-
-# %% ../../nbs/studies/protein/study.ipynb #33e83d58
-def load_tokenizer(
-    teacher: str, # path or hub id of a pretrained teacher
-    tokenizer: str, # 'teacher', 'residue', or the path or hub id of another
-) -> PreTrainedTokenizerBase:
-    "The tokenizer of a pretrained teacher; ValueError where they cannot work together"
-    if tokenizer == 'bpe':
-        raise ValueError("tokenizer='bpe' is learnt here, and fits no pretrained teacher: take tokenizer=teacher")
-    try:
-        config = AutoConfig.from_pretrained(teacher)
-        place = teacher if tokenizer == 'teacher' else tokenizer
-        found = residue_tokenizer() if tokenizer == 'residue' else AutoTokenizer.from_pretrained(place)
-    except (OSError, ValueError) as e:
-        reason = str(e).splitlines()[0]
-        raise ValueError(f'teacher={teacher!r}, tokenizer={tokenizer!r} cannot be loaded: {reason}') from None
-    if len(found) > config.vocab_size:
-        raise ValueError(f'the tokenizer {tokenizer!r} has {len(found)} tokens and the teacher {teacher!r} a '
-                         f'vocabulary of {config.vocab_size}: they do not belong together; take tokenizer=teacher')
-    return found
 
 # %% ../../nbs/studies/protein/study.ipynb #d0aea010
 @patch
@@ -254,43 +234,7 @@ def load(self: ProteinStudy, settings, cache) -> ProteinData:
     "The proteins, split by family or cluster, shuffled once"
     return load_proteins(settings.data, self.sizes(settings), settings.cluster_file)
 
-# %% ../../nbs/studies/protein/study.ipynb #31d18272
-def row_of(chain: Encoded) -> dict: # a row of a data set
-    "A chain as trainers take it; a prefix is read, and not learnt"
-    if chain.start == 1: return {'input_ids': chain.input_ids}
-    return {'input_ids': chain.input_ids, 'labels': [-100]*chain.start + chain.input_ids[chain.start:]}
-
-def train_model(
-    model, # changed in place
-    encoded: list[Encoded], # to train on
-    args: DistillationConfig,
-    *,
-    outputs: TeacherCache | None = None, # of the teacher that is distilled; none with alpha=1
-    validation: list[Encoded] = (), # evaluated on the way
-    prior: torch.Tensor | None = None, # (V,) of the smoothing
-) -> list[dict]: # the trainer's log
-    "The one way in which teachers, students and controls are trained"
-    def rows(chains): return [row_of(e) for e in chains]
-    trainer = DistillationTrainer(model=model, args=args, train_dataset=rows(encoded), teacher_cache=outputs,
-                                  eval_dataset=rows(validation) or None, smoothing_prior=prior)
-    return train(trainer)
-
-# %% ../../nbs/studies/protein/study.ipynb #be7747ef
-def _teacher_and_tokenizer(data, sizes, settings, seed):
-    "An untrained teacher, or the pretrained one that was asked for"
-    if settings.teacher != 'train':
-        tokenizer = load_tokenizer(settings.teacher, settings.tokenizer)
-        model = AutoModelForCausalLM.from_pretrained(settings.teacher)
-        return model.to('cuda' if torch.cuda.is_available() else 'cpu'), tokenizer
-    tokenizer = residue_tokenizer()
-    if settings.tokenizer == 'bpe': tokenizer = bpe_tokenizer([p.sequence for p in data.train[:5000]], sizes['vocab'])
-    model = new_model(len(tokenizer), sizes['max_residues'], seed, tokenizer=tokenizer, **sizes['teacher'])
-    return model, tokenizer
-
-def pad_of(tokenizer): # any id will do: padding is masked
-    return tokenizer.eos_token_id if tokenizer.pad_token_id is None else tokenizer.pad_token_id
-
-# %% ../../nbs/studies/protein/study.ipynb #84ca394a
+# %% ../../nbs/studies/protein/study.ipynb #a6b48c7b
 def _train_teacher(model, train, validation, sizes, folder, seed):
     "Hard labels alone; the trainer's log"
     args = training_args(folder/'trainer', steps=sizes['teacher_steps'], learning_rate=sizes['teacher_rate'], seed=seed,
@@ -299,19 +243,12 @@ def _train_teacher(model, train, validation, sizes, folder, seed):
     model.save_pretrained(folder)
     return log
 
-def _strip(proteins, entropy, most):
-    "One test chain to show: the first of some length, or the longest"
-    lengths = np.array([len(p.sequence) for p in proteins])
-    i = int(np.argmax(lengths >= min(40, most//2, lengths.max())))
-    p = proteins[i]
-    return dict(id=p.id, sequence=p.sequence[:most], labels=p.labels, entropy=entropy[i].tolist())
-
-# %% ../../nbs/studies/protein/study.ipynb #a3ed9cf6
+# %% ../../nbs/studies/protein/study.ipynb #bfc291b5
 def make_teacher(folder: Path, data: ProteinData, sizes: dict, settings: ProteinSettings, seed: int):
     "Train or fetch the teacher"
     folder.mkdir()
     started, most = time.time(), sizes['max_residues']
-    model, tokenizer = _teacher_and_tokenizer(data, sizes, settings, seed)
+    model, tokenizer = new_teacher([p.sequence for p in data.train], sizes, settings, seed)
     train, validation, test = (encode(tokenizer, p, most, settings.prefix)
                                for p in (data.train, data.validation, data.test))
     pad, own = pad_of(tokenizer), settings.teacher == 'train'
@@ -321,7 +258,7 @@ def make_teacher(folder: Path, data: ProteinData, sizes: dict, settings: Protein
     premise(data.test, test, entropy).to_json(folder/'premise.json', orient='records')
     temperature = fit_temperature(*validation_logits(model, validation, pad))
     about = dict(name=settings.teacher, seed=seed, parameters=model.num_parameters(), log=log,
-                 temperature=temperature, strip=_strip(data.test, entropy, most), seconds=time.time() - started)
+                 temperature=temperature, strip=strip_of(data.test, entropy, most), seconds=time.time() - started)
     write_atomic(folder/'about.json', json.dumps(jsonable(about)))
 
 # %% ../../nbs/studies/protein/study.ipynb #67d1a68d
@@ -457,40 +394,23 @@ def annotate(self: ProteinStudy, scores, references) -> pd.DataFrame:
     unsure = (teacher.entropy/teacher.tokens).set_axis(teacher.example)
     return scores.assign(difficult=scores.example.isin(unsure.index[unsure >= unsure.quantile(.75)]))
 
-# %% ../../nbs/studies/protein/study.ipynb #4c51d97e
-def gate_teacher(
-    nll: dict, # name → (E,) nats of each validation chain; with 'teacher'
-    tokens: np.ndarray, # (E,)
-    least: float, # share of perplexity that must be saved
-) -> tuple: # (GateDecision, name → nats per token)
-    "Hold the teacher against the best of its rivals"
-    each = {name: np.stack([sums, tokens], -1)[None] for name, sums in nll.items()}
-    means = {name: float(ratio(x.sum(1))[0]) for name, x in each.items()}
-    rival = min((name for name in means if name != 'teacher'), key=means.get)
-    label = {n: a.label for n, a in (ARMS | REFERENCES).items()}[rival]
-    gain = paired_bootstrap(each['teacher'], each[rival], statistic=perplexity, contrast='relative')
-    return Gate(f'perplexity saved over {label} (validation)', least, least).decide(gain), means
-
-# %% ../../nbs/studies/protein/study.ipynb #8562c894
+# %% ../../nbs/studies/protein/study.ipynb #1f45081a
 @patch
 def gate(self: ProteinStudy, data, setup, settings, cache) -> tuple: # as of `gate_teacher`
-    "Train a student on labels alone, count what can be counted, and decide; once for each teacher"
+    "Train a student on labels, count what can be counted, and decide; once for each teacher"
     def decide():
         rate = self.choose_learning_rate('hard', data, setup, settings, cache).chosen
         alone = self.fit('hard', setup, settings, rate, TUNING_SEEDS[0], setup.folder/'gate-trainer', False)
         models = dict(teacher=setup.outputs.teacher, hard=alone.model) | counted(setup)
-        rows = {name: score_proteins(m, data.validation, setup.encoded['validation'], pad=setup.pad)
-                for name, m in models.items()}
-        nll, tokens = {n: r.nll for n, r in rows.items()}, rows['hard'].tokens
-        decision, means = gate_teacher(nll, tokens, settings.least_headroom)
+        chains, pad = setup.encoded['validation'], setup.pad
+        rows = {n: score_proteins(m, data.validation, chains, pad=pad) for n, m in models.items()}
+        nll = {n: r.nll for n, r in rows.items()}
+        labels = {n: a.label for n, a in (ARMS | REFERENCES).items()}
+        decision, means = gate_teacher(nll, rows['hard'].tokens, settings.least_headroom, labels)
         return dict(decision=asdict(decision), means=means)
-    key = content_key(asdict(settings), setup.sizes)
-    kept = once_json(setup.folder/f'gate-{key}.json', decide)
+    kept = once_json(setup.folder/f'gate-{content_key(asdict(settings), setup.sizes)}.json', decide)
     interval = Interval(**kept['decision'].pop('interval'))
     return GateDecision(**kept['decision'], interval=interval), kept['means']
-
-@patch
-def needs_teacher(self: ProteinStudy, arm): return arm != 'hard'
 
 # %% ../../nbs/studies/protein/study.ipynb #4df43371
 @patch
@@ -537,25 +457,32 @@ def by_label(report) -> pd.DataFrame: # a row a label and code, nats a residue
         rows.append(row)
     return pd.DataFrame(rows)
 
-# %% ../../nbs/studies/protein/study.ipynb #e5baef64
-def shared_folder(report) -> Path: # with the teacher
-    "Where the runs of this grid kept what they shared"
-    return report.grid.folder/'cache'/report.results[0]['shared']
+# %% ../../nbs/studies/protein/study.ipynb #25ad7be4
+def by_region(report) -> pd.DataFrame: # a row an arm; empty where no label covers the chains
+    "Confidence less accuracy in each region, with half of its 95 % interval"
+    e, rows = report.evidence, {}
+    columns = [(f'histogram:{label}:{code}', name) for label, codes in REGIONS.items() for code, name in codes.items()]
+    for arm in e.arms:
+        part, found = e.scores[e.scores.arm == arm], {}
+        for column, name in columns:
+            if column not in part or part[column].isna().any(): continue
+            x = np.array(part.sort_values(['seed', 'example'])[column].tolist())
+            k = arm_interval(x.reshape(part.seed.nunique(), -1, x.shape[1]), statistic=overconfidence, resamples=500)
+            found[name] = f'{k.estimate:+.3f} ± {(k.high - k.low)/2:.3f}'
+        if found: rows[report.labels[arm]] = found
+    return pd.DataFrame.from_dict(rows, orient='index').rename_axis('arm')
 
+# %% ../../nbs/studies/protein/study.ipynb #77b51764
 def read_premise(report) -> pd.DataFrame:
     "Does the entropy of the grid's teacher mark the positions that the recipe says it marks?"
-    return pd.read_json(shared_folder(report)/'premise.json', orient='records').round(3)
+    return pd.read_json(report.shared/'premise.json', orient='records').round(3)
 
-# %% ../../nbs/studies/protein/study.ipynb #f77a84c9
-# label → code → mark of the strip
-MARKED = {'site': {'c': 'conserved', 'v': 'variable'}, 'binding': dict.fromkeys('1234567', 'binding'),
-          'conservation': {**dict.fromkeys('123', 'variable'), **dict.fromkeys('789', 'conserved')}}
-
+# %% ../../nbs/studies/protein/study.ipynb #237ba869
 def draw_strip(report):
     "One test chain: entropy, weight, mark"
     from kd_notebooks.plots import plot_entropy_strip, prepare_entropy_strip
     from kd_notebooks.weights import entropy_weights
-    chain = json.loads((shared_folder(report)/'about.json').read_text())['strip']
+    chain = json.loads((report.shared/'about.json').read_text())['strip']
     entropy = torch.tensor(chain['entropy'])
     weights = entropy_weights(entropy[None], torch.ones(1, len(entropy), dtype=torch.bool), mean_one=False)[0]
     label, codes = next(iter(chain['labels'].items()), ('', ''))
@@ -564,16 +491,6 @@ def draw_strip(report):
                                   marks if any(marks) else None)
     report.figure(plot_entropy_strip(strip, title=f"Test chain {chain['id']}"), 'strip',
                   'Entropy of the teacher (height) and weight as published (colour) at each residue.')
-
-# %% ../../nbs/studies/protein/study.ipynb #e724d405
-def draw_interaction(report):
-    "Do the two tricks together give more than the sum of their parts?"
-    from kd_notebooks.plots import plot_interaction, prepare_interaction
-    four = ('both', 'uncertainty', 'calibration', 'kd')
-    if not report.has(*four): return
-    data = prepare_interaction(*(report.evidence.array(arm, 'perplexity') for arm in four), statistic=ratio)
-    report.figure(plot_interaction(data, ylabel='NLL (nats a token)'), 'interaction',
-                  'NLL with neither, either and both tricks; parallel lines would mean that their effects add.')
 
 # %% ../../nbs/studies/protein/study.ipynb #bdabb175
 def samples(report) -> pd.DataFrame: # a row an arm

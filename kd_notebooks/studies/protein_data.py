@@ -4,15 +4,17 @@
 
 # %% auto #0
 __all__ = ['RESIDUES', 'RESIDUE_CLASSES', 'KNOWN', 'FLIP', 'UNCLUSTERED', 'SPECIAL_TOKENS', 'TRUTH_COLUMNS', 'Predict', 'BINS',
-           'CALIBRATED', 'LARGEST_TABLE', 'UNCERTAIN', 'MotifGrammar', 'Protein', 'sample_families', 'next_residue',
-           'ProteinData', 'read_flip', 'read_clusters', 'load_proteins', 'residue_tokenizer', 'bpe_tokenizer',
-           'Encoded', 'end_token', 'begin_token', 'start_tokens', 'encode', 'per_residue', 'batches', 'new_model',
-           'ngram_log_probs', 'model_predictor', 'ngram_predictor', 'truth_predictor', 'predictions', 'labels_of',
-           'trigram_log_probs', 'position_log_probs', 'composition_log_probs', 'counting_models', 'score_proteins',
-           'residue_entropy', 'auroc', 'premise', 'sample_sequences', 'repeated_residues', 'sequence_statistics',
-           'composition_distance', 'tokens_per_second', 'validation_logits']
+           'CALIBRATED', 'LARGEST_TABLE', 'UNCERTAIN', 'MARKED', 'REGIONS', 'MotifGrammar', 'Protein',
+           'sample_families', 'next_residue', 'ProteinData', 'read_flip', 'read_clusters', 'load_proteins',
+           'residue_tokenizer', 'bpe_tokenizer', 'Encoded', 'end_token', 'begin_token', 'start_tokens', 'encode',
+           'load_tokenizer', 'pad_of', 'row_of', 'per_residue', 'batches', 'new_model', 'ngram_log_probs',
+           'model_predictor', 'ngram_predictor', 'truth_predictor', 'train_model', 'new_teacher', 'predictions',
+           'labels_of', 'trigram_log_probs', 'position_log_probs', 'composition_log_probs', 'counting_models',
+           'score_proteins', 'residue_entropy', 'auroc', 'premise', 'sample_sequences', 'repeated_residues',
+           'sequence_statistics', 'composition_distance', 'tokens_per_second', 'validation_logits', 'gate_teacher',
+           'overconfidence', 'strip_of']
 
-# %% ../../nbs/studies/protein/data.ipynb #82f57f0a
+# %% ../../nbs/studies/protein/data.ipynb #a64ed187
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -23,12 +25,17 @@ import numpy as np
 import pandas as pd
 import torch
 from scipy.sparse import csr_array
-from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GPT2Config, GPT2LMHeadModel
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from ..calibration import histogram
 from ..data import Source, check_disjoint, group_split, open_text, read_fasta, read_hub, resolve_data
-from ..evidence import bootstrap
+from ..evidence import bootstrap, paired_bootstrap, perplexity, ratio
+from ..cache import TeacherCache
 from ..losses import token_entropy
+from ..study import train
+from ..teachers import Gate
+from ..training import DistillationConfig, DistillationTrainer
 
 # %% ../../nbs/studies/protein/data.ipynb #1c86a5d2
 RESIDUES = 'ACDEFGHIKLMNPQRSTVWY'
@@ -427,6 +434,36 @@ def encode(
         out.append(Encoded([*start, *ids, *([end] if whole else [])], np.array(edges), len(start)))
     return out
 
+# %% ../../nbs/studies/protein/data.ipynb #beff99b3
+def load_tokenizer(
+    teacher: str, # path or hub id of a pretrained teacher
+    tokenizer: str, # 'teacher', 'residue', or the path or hub id of another
+) -> PreTrainedTokenizerBase:
+    "The tokenizer of a pretrained teacher; ValueError where they cannot work together"
+    if tokenizer == 'bpe':
+        raise ValueError("tokenizer='bpe' is learnt here, and fits no pretrained teacher: take tokenizer=teacher")
+    try:
+        config = AutoConfig.from_pretrained(teacher)
+        place = teacher if tokenizer == 'teacher' else tokenizer
+        found = residue_tokenizer() if tokenizer == 'residue' else AutoTokenizer.from_pretrained(place)
+    except (OSError, ValueError) as e:
+        reason = str(e).splitlines()[0]
+        raise ValueError(f'teacher={teacher!r}, tokenizer={tokenizer!r} cannot be loaded: {reason}') from None
+    if len(found) > config.vocab_size:
+        raise ValueError(f'the tokenizer {tokenizer!r} has {len(found)} tokens and the teacher {teacher!r} a '
+                         f'vocabulary of {config.vocab_size}: they do not belong together; take tokenizer=teacher')
+    return found
+
+# %% ../../nbs/studies/protein/data.ipynb #f5b1a8b2
+def pad_of(tokenizer): # any id will do: padding is masked
+    return tokenizer.eos_token_id if tokenizer.pad_token_id is None else tokenizer.pad_token_id
+
+# %% ../../nbs/studies/protein/data.ipynb #78e37a2f
+def row_of(chain: Encoded) -> dict: # a row of a data set
+    "A chain as trainers take it; a prefix is read, and not learnt"
+    if chain.start == 1: return {'input_ids': chain.input_ids}
+    return {'input_ids': chain.input_ids, 'labels': [-100]*chain.start + chain.input_ids[chain.start:]}
+
 # %% ../../nbs/studies/protein/data.ipynb #be2156dd
 def per_residue(
     encoded: Encoded,
@@ -516,6 +553,39 @@ def truth_predictor(
             logits[row, :n, TRUTH_COLUMNS] = torch.tensor(p[:n], dtype=torch.float32).clamp(min=1e-30).log()
         return logits
     return predict
+
+# %% ../../nbs/studies/protein/data.ipynb #d51bb009
+def train_model(
+    model, # changed in place
+    encoded: list[Encoded], # to train on
+    args: DistillationConfig,
+    *,
+    outputs: TeacherCache | None = None, # of the teacher that is distilled; none with alpha=1
+    validation: list[Encoded] = (), # evaluated on the way
+    prior: torch.Tensor | None = None, # (V,) of the smoothing
+) -> list[dict]: # the trainer's log
+    "The one way in which teachers, students and controls are trained"
+    def rows(chains): return [row_of(e) for e in chains]
+    trainer = DistillationTrainer(model=model, args=args, train_dataset=rows(encoded), teacher_cache=outputs,
+                                  eval_dataset=rows(validation) or None, smoothing_prior=prior)
+    return train(trainer)
+
+# %% ../../nbs/studies/protein/data.ipynb #c55d344b
+def new_teacher(
+    chains: list[str], # to learn a tokenizer from
+    sizes: dict, # of the preset
+    settings, # with teacher and tokenizer
+    seed: int,
+) -> tuple: # (model, tokenizer)
+    "An untrained teacher, or the pretrained one that was asked for"
+    if settings.teacher != 'train':
+        tokenizer = load_tokenizer(settings.teacher, settings.tokenizer)
+        model = AutoModelForCausalLM.from_pretrained(settings.teacher)
+        return model.to('cuda' if torch.cuda.is_available() else 'cpu'), tokenizer
+    tokenizer = residue_tokenizer()
+    if settings.tokenizer == 'bpe': tokenizer = bpe_tokenizer(chains[:5000], sizes['vocab'])
+    model = new_model(len(tokenizer), sizes['max_residues'], seed, tokenizer=tokenizer, **sizes['teacher'])
+    return model, tokenizer
 
 # %% ../../nbs/studies/protein/data.ipynb #acd322bc
 BINS = 30 # protein models are seldom sure: their confidences crowd between 0.05 and 0.3
@@ -851,3 +921,41 @@ def validation_logits(
         size += logits[-1].numel()
         if size > entries: break
     return torch.cat(logits), torch.cat(labels)
+
+# %% ../../nbs/studies/protein/data.ipynb #72b56894
+def gate_teacher(
+    nll: dict, # name → (E,) nats of each validation chain; with 'teacher'
+    tokens: np.ndarray, # (E,)
+    least: float, # share of perplexity that must be saved
+    labels: dict, # name → label
+) -> tuple: # (GateDecision, name → nats per token)
+    "Hold the teacher against the best of its rivals"
+    each = {name: np.stack([sums, tokens], -1)[None] for name, sums in nll.items()}
+    means = {name: float(ratio(x.sum(1))[0]) for name, x in each.items()}
+    rival = min((name for name in means if name != 'teacher'), key=means.get)
+    gain = paired_bootstrap(each['teacher'], each[rival], statistic=perplexity, contrast='relative')
+    return Gate(f'perplexity saved over {labels[rival]} (validation)', least, least).decide(gain), means
+
+# %% ../../nbs/studies/protein/data.ipynb #482c6360
+# label → code → mark of the strip
+MARKED = {'region': dict.fromkeys('abc', 'variable'),
+          'site': {'c': 'conserved', 'v': 'variable'}, 'binding': dict.fromkeys('1234567', 'binding'),
+          'conservation': {**dict.fromkeys('123', 'variable'), **dict.fromkeys('789', 'conserved')}}
+
+# %% ../../nbs/studies/protein/data.ipynb #9963dd1d
+# label → code → what a reader calls it
+REGIONS = {'region': {'1': 'framework 1', 'a': 'CDR1', '2': 'framework 2', 'b': 'CDR2', '3': 'framework 3', 'c': 'CDR3',
+                      '4': 'framework 4'},
+           'site': {'c': 'conserved', 'l': 'limited', 'v': 'variable'}}
+
+def overconfidence(totals): # (…, bins*3) → (…)
+    cells = totals.reshape(*totals.shape[:-1], -1, 3).sum(-2)
+    return (cells[..., 1] - cells[..., 2])/cells[..., 0]
+
+# %% ../../nbs/studies/protein/data.ipynb #3c9ded85
+def strip_of(proteins, entropy, most):
+    "One test chain to show: the first of some length, or the longest"
+    lengths = np.array([len(p.sequence) for p in proteins])
+    i = int(np.argmax(lengths >= min(40, most//2, lengths.max())))
+    p = proteins[i]
+    return dict(id=p.id, sequence=p.sequence[:most], labels=p.labels, entropy=entropy[i].tolist())
