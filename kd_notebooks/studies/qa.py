@@ -299,11 +299,16 @@ def prepare(self: QAStudy, data, settings, seed, cache, by='group') -> QASetup:
     if by == 'group' and sizes['random']: setup.random = lambda: self.prepare(data, s, seed, cache, 'random')
     return setup
 
-# %% ../../nbs/studies/qa/study.ipynb #1f95038b
+# %% ../../nbs/studies/qa/study.ipynb #c9c2c39a
 @patch
 def tuning(self: QAStudy, data, settings, setup, cache) -> QASetup:
     "Trained on the tuning groups alone, judged on the validation groups: no fold tests any of them"
     return self.prepare(data, settings, 0, cache, 'tuning')
+
+@patch(as_prop=True)
+def share_of_steps(self: QASetup) -> float:
+    "Of a preset's steps: the tuning groups are passed over as often as the training part of a fold"
+    return 1. if len(self.parts.test) else len(self.parts.train)/(TRAINING*len(self.groups))
 
 # %% ../../nbs/studies/qa/study.ipynb #ca69f904
 def question_importance(
@@ -402,7 +407,7 @@ def student_rows(
     weights = torch.ones(len(where)) if weights is None else weights.float()
     return StackDataset(**{k: v[where] for k, v in columns.items()}, weight=weights)
 
-# %% ../../nbs/studies/qa/study.ipynb #99c81ae2
+# %% ../../nbs/studies/qa/study.ipynb #81178907
 def train_student(
     setup, sizes, learning_rate, seed, folder, watch, *, model: dict, alpha=None, weights=None, contrastive=0.,
 ) -> Mapper:
@@ -410,7 +415,8 @@ def train_student(
     s, alpha = setup.settings, setup.settings.alpha if alpha is None else alpha
     student = new_student(setup.questions.shape[1], seed, **model)
     importance = None if weights is None else question_importance(setup, weights)
-    args = training_args(folder, steps=sizes['steps'], learning_rate=learning_rate, batch=sizes['batch'], seed=seed,
+    steps = max(1, round(sizes['steps']*setup.share_of_steps))
+    args = training_args(folder, steps=steps, learning_rate=learning_rate, batch=sizes['batch'], seed=seed,
                          evaluations=8 if watch else 0)
     objective = EmbeddingObjective(alpha=alpha, cosine=s.cosine, contrastive=contrastive)
     rows, watched = student_rows(setup, 'train', importance), student_rows(setup, 'validation') if watch else None
