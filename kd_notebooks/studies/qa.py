@@ -407,11 +407,11 @@ def student_rows(
     weights = torch.ones(len(where)) if weights is None else weights.float()
     return StackDataset(**{k: v[where] for k, v in columns.items()}, weight=weights)
 
-# %% ../../nbs/studies/qa/study.ipynb #81178907
+# %% ../../nbs/studies/qa/study.ipynb #78fe3f38
 def train_student(
     setup, sizes, learning_rate, seed, folder, watch, *, model: dict, alpha=None, weights=None, contrastive=0.,
 ) -> Mapper:
-    "A student from its seeded start, trained as the arm wants it"
+    "A student, trained as the arm wants it"
     s, alpha = setup.settings, setup.settings.alpha if alpha is None else alpha
     student = new_student(setup.questions.shape[1], seed, **model)
     importance = None if weights is None else question_importance(setup, weights)
