@@ -407,7 +407,7 @@ def student_rows(
     weights = torch.ones(len(where)) if weights is None else weights.float()
     return StackDataset(**{k: v[where] for k, v in columns.items()}, weight=weights)
 
-# %% ../../nbs/studies/qa/study.ipynb #78fe3f38
+# %% ../../nbs/studies/qa/study.ipynb #5378d492
 def train_student(
     setup, sizes, learning_rate, seed, folder, watch, *, model: dict, alpha=None, weights=None, contrastive=0.,
 ) -> Mapper:
@@ -421,9 +421,9 @@ def train_student(
     objective = EmbeddingObjective(alpha=alpha, cosine=s.cosine, contrastive=contrastive)
     rows, watched = student_rows(setup, 'train', importance), student_rows(setup, 'validation') if watch else None
     log = train(DistillationTrainer(student, args=args, objective=objective, train_dataset=rows, eval_dataset=watched))
-    stored = sum(p.nbytes for p in student.parameters())
+    size = sum(p.nbytes for p in student.parameters())
     student.eval()
-    return Mapper(lambda q: apply_student(student, q), stored, parameters=student.num_parameters(), log=log,
+    return Mapper(lambda q: apply_student(student, q), size, parameters=student.num_parameters(), log=log,
                   about=dict(alpha=alpha))
 
 # %% ../../nbs/studies/qa/study.ipynb #7de28494
