@@ -298,11 +298,16 @@ def prepare(self: QAStudy, data, settings, seed, cache, by='group') -> QASetup:
     if by == 'group' and sizes['random']: setup.random = lambda: self.prepare(data, s, seed, cache, 'random')
     return setup
 
-# %% ../../nbs/studies/qa/study.ipynb #1f95038b
+# %% ../../nbs/studies/qa/study.ipynb #c9c2c39a
 @patch
 def tuning(self: QAStudy, data, settings, setup, cache) -> QASetup:
     "Trained on the tuning groups alone, judged on the validation groups: no fold tests any of them"
     return self.prepare(data, settings, 0, cache, 'tuning')
+
+@patch(as_prop=True)
+def share_of_steps(self: QASetup) -> float:
+    "Of a preset's steps: the tuning groups are passed over as often as the training part of a fold"
+    return 1. if len(self.parts.test) else len(self.parts.train)/(TRAINING*len(self.groups))
 
 # %% ../../nbs/studies/qa/study.ipynb #ca69f904
 def question_importance(
@@ -401,22 +406,23 @@ def student_rows(
     weights = torch.ones(len(where)) if weights is None else weights.float()
     return StackDataset(**{k: v[where] for k, v in columns.items()}, weight=weights)
 
-# %% ../../nbs/studies/qa/study.ipynb #99c81ae2
+# %% ../../nbs/studies/qa/study.ipynb #5378d492
 def train_student(
     setup, sizes, learning_rate, seed, folder, watch, *, model: dict, alpha=None, weights=None, contrastive=0.,
 ) -> Mapper:
-    "A student from its seeded start, trained as the arm wants it"
+    "A student, trained as the arm wants it"
     s, alpha = setup.settings, setup.settings.alpha if alpha is None else alpha
     student = new_student(setup.questions.shape[1], seed, **model)
     importance = None if weights is None else question_importance(setup, weights)
-    args = training_args(folder, steps=sizes['steps'], learning_rate=learning_rate, batch=sizes['batch'], seed=seed,
+    steps = max(1, round(sizes['steps']*setup.share_of_steps))
+    args = training_args(folder, steps=steps, learning_rate=learning_rate, batch=sizes['batch'], seed=seed,
                          evaluations=8 if watch else 0)
     objective = EmbeddingObjective(alpha=alpha, cosine=s.cosine, contrastive=contrastive)
     rows, watched = student_rows(setup, 'train', importance), student_rows(setup, 'validation') if watch else None
     log = train(DistillationTrainer(student, args=args, objective=objective, train_dataset=rows, eval_dataset=watched))
-    stored = sum(p.nbytes for p in student.parameters())
+    size = sum(p.nbytes for p in student.parameters())
     student.eval()
-    return Mapper(lambda q: apply_student(student, q), stored, parameters=student.num_parameters(), log=log,
+    return Mapper(lambda q: apply_student(student, q), size, parameters=student.num_parameters(), log=log,
                   about=dict(alpha=alpha))
 
 # %% ../../nbs/studies/qa/study.ipynb #7de28494
