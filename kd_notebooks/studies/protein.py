@@ -82,7 +82,7 @@ class ProteinSettings(TeacherSettings):
     epochs: float | None = setting(None, 'of the student, in place of steps', above=0)
     learning_rate: float | None = setting(None, 'None: chosen on validation data, per arm', above=0)
 
-# %% ../../nbs/studies/protein/study.ipynb #78e8af10
+# %% ../../nbs/studies/protein/study.ipynb #04d7ef81
 def _sizes(train, transfer, validation, test, max_residues, batch, teacher, student, **more):
     "Sizes for one kind of data; a model is (width, layers, heads), with steps and, for the teacher, learning rate"
     def model(width, layers, heads): return dict(n_embd=width, n_layer=layers, n_head=heads)
@@ -92,7 +92,7 @@ def _sizes(train, transfer, validation, test, max_residues, batch, teacher, stud
                 student=model(*student), steps=steps, **more)
 
 SMOKE = dict(train=400, transfer=300, validation=20, test=40, batch=16,
-             teacher=((48, 1, 2), 120, 1e-2), student=((16, 1, 2), 30))
+             teacher=((48, 1, 2), 200, 1e-2), student=((16, 1, 2), 30))
 
 # %% ../../nbs/studies/protein/study.ipynb #0a6147be
 PRESETS = {
