@@ -6,9 +6,9 @@
 __all__ = ['BASELINES', 'RECIPES', 'STUDENTS', 'MENDED', 'OWN', 'ARMS', 'REFERENCES', 'PRESETS', 'BOUNDS', 'METRICS', 'COLUMNS',
            'BOUNDARY', 'LEAK', 'RIDGES', 'TRANSFORMERS', 'CLAIMS', 'study', 'FITS', 'QASettings', 'QAStudy', 'QASetup',
            'make_split', 'question_importance', 'fit_identity', 'fit_rotation', 'fit_ridge', 'fit_neighbours',
-           'fit_kernel', 'fit_federated', 'fit_chosen', 'student_rows', 'train_student', 'pair_scores', 'group_scores']
+           'fit_kernel', 'fit_federated', 'fit_chosen', 'train_student', 'pair_scores', 'group_scores']
 
-# %% ../../nbs/studies/qa/study.ipynb #9febe65b
+# %% ../../nbs/studies/qa/study.ipynb #18471007
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,6 @@ import torch
 import torch.nn.functional as F
 from fastcore.basics import patch
 from safetensors.torch import load_file, save_file
-from torch.utils.data import StackDataset
 
 from ..calibration import histogram
 from ..embedders import load_embedder
@@ -395,19 +394,7 @@ def fit_chosen(setup, sizes, path, feedback=False):
     about = dict(penalty=penalty, share=share, path=table.to_dict('records'))
     return Mapper(project, nbytes + (index.nbytes if share else 0), about=about)
 
-# %% ../../nbs/studies/qa/study.ipynb #a1e2874e
-def student_rows(
-    setup: QASetup, name: str, weights: torch.Tensor | None = None,
-) -> StackDataset: # for DistillationTrainer
-    "Pairs of a part, with what the teacher says, their weights and their groups"
-    where = torch.from_numpy(getattr(setup.parts, name))
-    group = torch.from_numpy(np.unique(setup.groups, return_inverse=True)[1])
-    teacher = F.normalize(setup.teacher, dim=-1)
-    columns = dict(embedding=setup.questions, labels=setup.answers, teacher=teacher, group=group)
-    weights = torch.ones(len(where)) if weights is None else weights.float()
-    return StackDataset(**{k: v[where] for k, v in columns.items()}, weight=weights)
-
-# %% ../../nbs/studies/qa/study.ipynb #5378d492
+# %% ../../nbs/studies/qa/study.ipynb #fdcdf360
 def train_student(
     setup, sizes, learning_rate, seed, folder, watch, *, model: dict, alpha=None, weights=None, contrastive=0.,
 ) -> Mapper:
@@ -419,8 +406,8 @@ def train_student(
     args = training_args(folder, steps=steps, learning_rate=learning_rate, batch=sizes['batch'], seed=seed,
                          evaluations=8 if watch else 0)
     objective = EmbeddingObjective(alpha=alpha, cosine=s.cosine, contrastive=contrastive)
-    rows, watched = student_rows(setup, 'train', importance), student_rows(setup, 'validation') if watch else None
-    log = train(DistillationTrainer(student, args=args, objective=objective, train_dataset=rows, eval_dataset=watched))
+    rows, seen = student_rows(setup, 'train', importance), student_rows(setup, 'validation') if watch else None
+    log = train(DistillationTrainer(student, args=args, objective=objective, train_dataset=rows, eval_dataset=seen))
     size = sum(p.nbytes for p in student.parameters())
     student.eval()
     return Mapper(lambda q: apply_student(student, q), size, parameters=student.num_parameters(), log=log,
