@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['BASELINES', 'RECIPES', 'STUDENTS', 'MENDED', 'OWN', 'ARMS', 'REFERENCES', 'PRESETS', 'BOUNDS', 'METRICS', 'COLUMNS',
-           'BOUNDARY', 'LEAK', 'RIDGES', 'TRANSFORMERS', 'CLAIMS', 'study', 'FITS', 'QASettings', 'QAStudy', 'QASetup',
+           'BOUNDARY', 'LEAK', 'RIDGES', 'SHAPES', 'CLAIMS', 'study', 'FITS', 'QASettings', 'QAStudy', 'QASetup',
            'make_split', 'question_importance', 'fit_identity', 'fit_rotation', 'fit_ridge', 'fit_neighbours',
-           'fit_kernel', 'fit_federated', 'fit_chosen', 'student_rows', 'train_student', 'pair_scores', 'group_scores']
+           'fit_kernel', 'fit_federated', 'fit_chosen', 'train_student', 'pair_scores', 'group_scores', 'shapes']
 
-# %% ../../nbs/studies/qa/study.ipynb #9febe65b
+# %% ../../nbs/studies/qa/study.ipynb #18471007
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,6 @@ import torch
 import torch.nn.functional as F
 from fastcore.basics import patch
 from safetensors.torch import load_file, save_file
-from torch.utils.data import StackDataset
 
 from ..calibration import histogram
 from ..embedders import load_embedder
@@ -149,8 +148,9 @@ BOUNDARY = {'cosine': 'cosine', 'cosine, boundary': 'cosine_boundary', 'MRR': 'm
             'cosine to teacher': 'teacher'}
 LEAK = {'cosine, group': 'cosine', 'cosine, random': 'cosine_random', 'MRR, group': 'mrr', 'MRR, random': 'mrr_random'}
 
-# %% ../../nbs/studies/qa/study.ipynb #3007c2a5
-RIDGES, TRANSFORMERS = ('ridge', 'ridge_identity', 'ridge_identity_3'), ('student_12x2', 'student_4x4')
+# %% ../../nbs/studies/qa/study.ipynb #c38d9e80
+RIDGES = 'ridge', 'ridge_identity', 'ridge_identity_3'
+SHAPES = 'student_12x2', 'student_6x3', 'student_4x4'
 
 CLAIMS = [
     claim('ridge_chosen: cosine above the question', 'cosine', 'ridge_chosen', 'question'),
@@ -159,7 +159,7 @@ CLAIMS = [
           at_least=.05, at_most=.10, source=RECIPE),
     claim('entropy weights: better cosine on boundary queries', 'cosine_boundary', 'student_entropy', 'student_6x3',
           source=RECIPE),
-    claim('6 × 3 generalises best of the three shapes: cosine', 'cosine', 'student_6x3', TRANSFORMERS, source=RECIPE),
+    claim('6 × 3 generalises best of the three shapes: cosine', 'cosine', 'student_6x3', SHAPES[::2], source=RECIPE),
     claim('the 6 × 3 transformer is smaller than the maps, times', 'bytes', 'student_6x3', 'dense_centroid',
           at_least=3.6, at_most=6.9, times=True, source=RECIPE),
     claim('6 × 3 is no worse than its teacher: cosine', 'cosine', 'student_6x3', 'dense_centroid',
@@ -394,19 +394,7 @@ def fit_chosen(setup, sizes, path, feedback=False):
     about = dict(penalty=penalty, share=share, path=table.to_dict('records'))
     return Mapper(project, nbytes + (index.nbytes if share else 0), about=about)
 
-# %% ../../nbs/studies/qa/study.ipynb #a1e2874e
-def student_rows(
-    setup: QASetup, name: str, weights: torch.Tensor | None = None,
-) -> StackDataset: # for DistillationTrainer
-    "Pairs of a part, with what the teacher says, their weights and their groups"
-    where = torch.from_numpy(getattr(setup.parts, name))
-    group = torch.from_numpy(np.unique(setup.groups, return_inverse=True)[1])
-    teacher = F.normalize(setup.teacher, dim=-1)
-    columns = dict(embedding=setup.questions, labels=setup.answers, teacher=teacher, group=group)
-    weights = torch.ones(len(where)) if weights is None else weights.float()
-    return StackDataset(**{k: v[where] for k, v in columns.items()}, weight=weights)
-
-# %% ../../nbs/studies/qa/study.ipynb #5378d492
+# %% ../../nbs/studies/qa/study.ipynb #fdcdf360
 def train_student(
     setup, sizes, learning_rate, seed, folder, watch, *, model: dict, alpha=None, weights=None, contrastive=0.,
 ) -> Mapper:
@@ -418,8 +406,8 @@ def train_student(
     args = training_args(folder, steps=steps, learning_rate=learning_rate, batch=sizes['batch'], seed=seed,
                          evaluations=8 if watch else 0)
     objective = EmbeddingObjective(alpha=alpha, cosine=s.cosine, contrastive=contrastive)
-    rows, watched = student_rows(setup, 'train', importance), student_rows(setup, 'validation') if watch else None
-    log = train(DistillationTrainer(student, args=args, objective=objective, train_dataset=rows, eval_dataset=watched))
+    rows, seen = student_rows(setup, 'train', importance), student_rows(setup, 'validation') if watch else None
+    log = train(DistillationTrainer(student, args=args, objective=objective, train_dataset=rows, eval_dataset=seen))
     size = sum(p.nbytes for p in student.parameters())
     student.eval()
     return Mapper(lambda q: apply_student(student, q), size, parameters=student.num_parameters(), log=log,
@@ -500,3 +488,18 @@ def measure(self: QAStudy, fitted, setup, seed) -> dict:
     def speed(n): return microseconds(fitted.model.project, setup.questions, n)
     chosen = {name: fitted.about[name] for name in ('penalty', 'share') if name in fitted.about}
     return dict(cost={'µs a query, alone': speed(1), 'of 256': speed(256)} | chosen)
+
+# %% ../../nbs/studies/qa/study.ipynb #945caab7
+def shapes(report): # Markdown
+    "The shapes as published: parameters, training loss at the end (mean and range over the seeds), cosines"
+    from kd_notebooks.reports import markdown, markdown_table
+    rows = {}
+    for arm in SHAPES:
+        last = [[e['loss'] for e in log if 'loss' in e][-1] for log in report.histories().get(arm, [])]
+        if not last: continue
+        row = {'parameters': f"{report.of(arm)[0]['fitted']['parameters']:,}",
+               'training loss at the end': f'{np.mean(last):.4f} ({min(last):.4f} to {max(last):.4f})'}
+        for name, metric in ('cosine to teacher', 'teacher'), ('cosine to the answer', 'cosine'):
+            row[name] = f'{report.evidence.level(arm, metric).estimate:.3f}'
+        rows[report.labels[arm]] = row
+    return markdown(markdown_table(pd.DataFrame(rows).T.rename_axis('shape')) if rows else 'Not run.')

@@ -8,9 +8,9 @@ __all__ = ['KNOWN', 'SQUAD_PAIRS', 'FOLDS', 'VALIDATION', 'TUNING', 'DIAGRAM_GRO
            'Parts', 'deal_units', 'split_pairs', 'basis_note', 'retrieval', 'Mapper', 'complete', 'fold_ratio',
            'embed_pairs', 'count_clusters', 'answer_targets', 'label_clusters', 'question_uncertainty',
            'token_importance', 'kernel', 'kernel_path', 'ridge_path', 'fit_path', 'add_feedback', 'choose',
-           'gate_teacher', 'router_probabilities', 'new_student', 'apply_student', 'microseconds']
+           'gate_teacher', 'router_probabilities', 'new_student', 'student_rows', 'apply_student', 'microseconds']
 
-# %% ../../nbs/studies/qa/data.ipynb #f8012a15
+# %% ../../nbs/studies/qa/data.ipynb #1fe3adbe
 import math, time, warnings
 from collections import Counter
 from collections.abc import Callable
@@ -22,6 +22,7 @@ import pandas as pd
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
+from torch.utils.data import StackDataset
 
 from ..data import QAPair, Source, is_squad, read_hub, read_qa, read_squad, resolve_data
 from ..documented import documented_pairs, documented_source, documented_versions
@@ -149,13 +150,13 @@ def split_pairs(
     if by == 'tuning': train, test, tested = np.isin(groups, tuned), np.zeros_like(test), np.zeros_like(test)
     return Parts(*(np.flatnonzero(part) for part in (train, validation, test, tested)))
 
-# %% ../../nbs/studies/qa/data.ipynb #c576aa37
+# %% ../../nbs/studies/qa/data.ipynb #33be5450
 def basis_note(groups: list) -> str:
     "What the groups of a grid are for"
     held, tuned, rest = map(len, deal_units(len(set(groups))))
-    few = '' if rest >= DIAGRAM_GROUPS else '; too few for reliability diagrams'
-    return (f'{rest} groups are tested{few}, each by one of {FOLDS} folds; {held} validate, '
-            f'{tuned} more are for tuning and training only')
+    few = '' if rest >= DIAGRAM_GROUPS else '; too few groups for reliability diagrams'
+    return (f'{rest} groups are tested, each by one of {FOLDS} folds; {held} validate, '
+            f'{tuned} more are for tuning and training only{few}')
 
 # %% ../../nbs/studies/qa/data.ipynb #f5c4d4f3
 def retrieval(
@@ -385,6 +386,20 @@ def new_student(dim: int, seed: int, *, kind: str, **options) -> ProjectionTrans
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         return ProjectionTransformer(ProjectionConfig(dim=dim, kind=kind, **hidden, **options))
+
+# %% ../../nbs/studies/qa/data.ipynb #af493bd9
+def student_rows(
+    setup, # with questions, answers, teacher, groups and parts, as the study's
+    name: str, # of a part
+    weights: torch.Tensor | None = None, # (n,) of its pairs
+) -> StackDataset: # for DistillationTrainer
+    "Pairs of a part, with what the teacher says, their weights and their groups"
+    where = torch.from_numpy(getattr(setup.parts, name))
+    group = torch.from_numpy(np.unique(setup.groups, return_inverse=True)[1])
+    teacher = F.normalize(setup.teacher, dim=-1)
+    columns = dict(embedding=setup.questions, labels=setup.answers, teacher=teacher, group=group)
+    weights = torch.ones(len(where)) if weights is None else weights.float()
+    return StackDataset(**{k: v[where] for k, v in columns.items()}, weight=weights)
 
 # %% ../../nbs/studies/qa/data.ipynb #635a8450
 @torch.no_grad()
