@@ -21,7 +21,8 @@ RESULTS = ROOT/'nbs'/'results'
 PUBLISHED = {
     'protein/generated': ('protein', False),
     'protein/antibody': ('protein -p data antibody', True),
-    'protein/corpus': ('protein -p data corpus', True),
+    'protein/corpus': ('protein -p data corpus --arms hard kd uncertainty calibration both soft', True),
+    'protein/teachers': ('protein -p teacher_seeds 5 --arms hard kd uncertainty both soft', False),
     'qa/generated': ('qa', False),
     'qa/skills_qa': ('qa -p data skills_qa -p embedder minilm', True),
     'qa/squad': ('qa -p data squad -p embedder minilm', True),
