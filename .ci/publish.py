@@ -20,9 +20,11 @@ RESULTS = ROOT/'nbs'/'results'
 # page → arguments of kd_ablate, and whether it reads KD_DATA
 PUBLISHED = {
     'protein/generated': ('protein', False),
+    'protein/antibody': ('protein -p data antibody', True),
     'protein/corpus': ('protein -p data corpus', True),
     'qa/generated': ('qa', False),
     'qa/skills_qa': ('qa -p data skills_qa -p embedder minilm', True),
+    'qa/squad': ('qa -p data squad -p embedder minilm', True),
 }
 MADE = '<!-- Made by .ci/publish.py from a published grid: nothing here is typed by hand -->'
 LONG = {'log'}   # of a result, too long for a line
@@ -41,7 +43,7 @@ def line(result):
     kept = {k: v for k, v in result.items() if k not in LONG}
     kept['parameters'] = {k: Path(v).name if isinstance(v, str) and '/' in v else v for k, v in result['parameters'].items()}
     kept['setup'] = {k: v for k, v in kept['setup'].items() if k not in LONG}
-    kept['fitted'] = {k: v for k, v in kept['fitted'].items() if k != 'path'}
+    if 'fitted' in kept: kept['fitted'] = {k: v for k, v in kept['fitted'].items() if k != 'path'}
     return json.dumps(kept) + '\n'
 
 

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['RECIPE', 'OURS', 'TIMES', 'Metric', 'Evidence', 'Comparison', 'claim']
 
-# %% ../nbs/lib/78_metrics.ipynb #e98afcca
+# %% ../nbs/lib/78_metrics.ipynb #7ab1ab4c
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -13,21 +13,24 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 
-from .evidence import Claim, Interval, Verdict, arm_interval, bootstrap, interaction
-from .evidence import paired_bootstrap, score_array, signed_contrast, verdict_of
+from .evidence import Claim, Interval, Verdict, arm_interval, bootstrap, decision_p, gain_over_best
+from .evidence import interaction, paired_bootstrap, score_array, signed_contrast, verdict_of
 
-# %% ../nbs/lib/78_metrics.ipynb #50483181
+# %% ../nbs/lib/78_metrics.ipynb #6db11cb7
 @dataclass(frozen=True)
 class Metric:
     "How to compute a metric from sums over examples, and how to read it"
-    columns: tuple # of the scores, each additive over examples; a column of lists (histograms) is expanded
+    columns: tuple # of the scores, each additive over examples; a column of lists is expanded
     statistic: Callable # totals (…, K) → metric (…)
-    label: str # as a reader would call it
+    label: str # for a reader
     better: str = 'lower' # or 'higher'
-    contrast: str = 'relative' # or 'difference': the unit of gains
-    rows: Callable | None = None # scores → boolean mask of the rows that count; None: all
-    reference: str | None = None # the row that bounds what is possible, such as the teacher
-    digits: int = 3 # after the point, in tables
+    contrast: str = 'relative' # or 'difference', or 'root' (of squared errors)
+    rows: Callable | None = None # scores → mask of the rows that count; None: all
+    reference: str | None = None # the row that bounds it
+    digits: int = 3 # after the point
+    floor: str | tuple | None = None # rows of cheap models, which a control must beat
+    compared_by: str | None = None # the metric that ranks arms, where this one is biased
+    expand: Callable | None = None # numbers of each example (n, K) → (n, K')
 
     def __post_init__(self):
         if not isinstance(self.columns, tuple) or not self.columns:
@@ -35,17 +38,19 @@ class Metric:
         # refuses what it does not know
         signed_contrast(self.contrast if isinstance(self.contrast, str) else repr(self.contrast), self.better)
 
-# %% ../nbs/lib/78_metrics.ipynb #6e632e00
+# %% ../nbs/lib/78_metrics.ipynb #d97980da
 class Evidence:
     "The scores of a grid, ready for the bootstrap: every arm over the same seeds and examples"
     def __init__(self,
         scores: pd.DataFrame, # columns arm, seed, example, and the sums; one row per arm, seed and example
         metrics: dict[str, Metric], # by name
         resamples: int = 2000, # of the bootstrap
+        test_share: float | None = None, # where the seeds are folds of one data set: examples tested / trained on
     ):
         if absent := {'arm', 'seed', 'example'} - set(scores.columns):
             raise ValueError(f'the scores have no column {sorted(absent)}, only {list(scores.columns)}')
-        self.scores, self.metrics, self.resamples = scores, metrics, resamples
+        self.scores, self.metrics = scores, metrics
+        self.how = dict(resamples=resamples, test_share=test_share) # of every interval
         self.arms = list(dict.fromkeys(scores.arm)) # in order of appearance
         self._levels = tuple(sorted(scores[c].unique()) for c in ('seed', 'example'))
         self._places = scores.groupby('arm', sort=False).indices # arm → positions of its rows
@@ -85,6 +90,16 @@ def _numbers(
     except (ValueError, TypeError) as e:
         raise ValueError(f'the columns {list(columns)} are not all numbers, or lists of one length: {e}') from None
 
+# %% ../nbs/lib/78_metrics.ipynb #ab6e5924
+@patch
+def of(self: Metric, scores: pd.DataFrame) -> float:
+    "The metric of the rows of one run; NaN where none counts"
+    part = scores if self.rows is None else scores[self.rows(scores)]
+    if not len(part): return np.nan
+    numbers = _numbers(part, self.columns)
+    if self.expand is not None: numbers = self.expand(numbers)
+    return float(self.statistic(numbers.sum(0)))
+
 # %% ../nbs/lib/78_metrics.ipynb #51e31ce3
 @patch
 def _rows_that_count(self: Evidence, rows) -> np.ndarray: # bool, one for each row of the scores
@@ -96,7 +111,7 @@ def _rows_that_count(self: Evidence, rows) -> np.ndarray: # bool, one for each r
                          f'got {counts.dtype} of shape {counts.shape}')
     return self._row_masks.setdefault(rows, counts)
 
-# %% ../nbs/lib/78_metrics.ipynb #b63dd333
+# %% ../nbs/lib/78_metrics.ipynb #9a91724c
 @patch
 def _counted_array(self: Evidence, arm, metric) -> np.ndarray: # (S, E, K + 1), last whether the row counts
     "The columns of a metric over all seeds and examples, zeros where a row does not count"
@@ -104,12 +119,13 @@ def _counted_array(self: Evidence, arm, metric) -> np.ndarray: # (S, E, K + 1), 
     counts = self._rows_that_count(metric.rows)[self._places[arm]]
     if not counts.any(): raise ValueError('no row counts')
     numbers = _numbers(part[counts], metric.columns)
+    if metric.expand is not None: numbers = metric.expand(numbers)
     wide = np.zeros((len(part), numbers.shape[1] + 1))
     wide[counts, :-1], wide[:, -1] = numbers, counts
     frame = pd.DataFrame(wide).assign(seed=part.seed.to_numpy(), example=part.example.to_numpy())
     return score_array(frame, list(range(wide.shape[1])), levels=self._levels)
 
-# %% ../nbs/lib/78_metrics.ipynb #d948d5b0
+# %% ../nbs/lib/78_metrics.ipynb #defef454
 @patch
 def array(self: Evidence,
     arm: str,
@@ -117,7 +133,7 @@ def array(self: Evidence,
 ) -> np.ndarray: # (S, E, K), seeds and examples in sorted order
     "The additive scores of an arm; ValueError where it has none, or where they cannot be paired with the other arms'"
     m = self._known(arm, metric)
-    if (key := (arm, m.columns, m.rows)) in self._arrays: return self._arrays[key]
+    if (key := (arm, m.columns, m.rows, m.expand)) in self._arrays: return self._arrays[key]
     if not self.has(metric, arm):
         raise ValueError(f'arm {arm!r} has no {metric!r}: {list(m.columns)} are absent or empty there; '
                          f'ask has({metric!r}, {arm!r}) first')
@@ -130,16 +146,16 @@ def array(self: Evidence,
     self._arrays[key] = x[:, same.any(0), :-1]
     return self._arrays[key]
 
-# %% ../nbs/lib/78_metrics.ipynb #e422d4c1
+# %% ../nbs/lib/78_metrics.ipynb #7e55c079
 @patch
 def level(self: Evidence, arm: str, metric: str) -> Interval:
     "A metric of one arm, in its own units; computed once, because tables and texts ask again"
     if (key := (arm, metric)) not in self._intervals:
         statistic = self.metrics[metric].statistic
-        self._intervals[key] = arm_interval(self.array(arm, metric), statistic=statistic, resamples=self.resamples)
+        self._intervals[key] = arm_interval(self.array(arm, metric), statistic=statistic, **self.how)
     return self._intervals[key]
 
-# %% ../nbs/lib/78_metrics.ipynb #471ad8da
+# %% ../nbs/lib/78_metrics.ipynb #125ac886
 @patch
 def gain(self: Evidence,
     treatment: str,
@@ -151,44 +167,41 @@ def gain(self: Evidence,
     if (key := (treatment, control, metric, control_metric)) in self._intervals: return self._intervals[key]
     m, other = self._known(treatment, metric), self._known(control, control_metric or metric)
     a, b = self.array(treatment, metric), self.array(control, control_metric or metric)
-    if (m.statistic, m.rows) != (other.statistic, other.rows):
+    if (m.statistic, m.rows, m.expand) != (other.statistic, other.rows, other.expand):
         raise ValueError(f'{metric!r} and {control_metric!r} differ in their statistic or rows: '
                          'they cannot be compared')
-    how = dict(statistic=m.statistic, contrast=m.contrast, better=m.better, resamples=self.resamples)
+    how = dict(statistic=m.statistic, contrast=m.contrast, better=m.better, **self.how)
     self._intervals[key] = paired_bootstrap(a, b, **how)
     return self._intervals[key]
 
-# %% ../nbs/lib/78_metrics.ipynb #d241ae93
+# %% ../nbs/lib/78_metrics.ipynb #9133b057
 @patch
 def difference(self: Evidence, treatment: str, control: str, metric: str) -> Interval:
     "As `gain`, in the metric's own units, so that a control of zero will do"
     m, (a, b) = self._known(treatment, metric), (self.array(arm, metric) for arm in (treatment, control))
-    return paired_bootstrap(a, b, statistic=m.statistic, better=m.better, resamples=self.resamples)
+    return paired_bootstrap(a, b, statistic=m.statistic, better=m.better, **self.how)
 
-# %% ../nbs/lib/78_metrics.ipynb #5df02730
+# %% ../nbs/lib/78_metrics.ipynb #c88616d2
 @patch
 def best_of(self: Evidence,
     treatment: str,
     controls: list, # arms
     metric: str,
 ) -> Interval: # positive: better than all of them
-    "The gain over the best of several controls: in each resample, the smallest of the gains"
+    "The gain over the best of several controls: the smallest of the gains"
     if isinstance(controls, str) or not len(controls):
         raise ValueError(f'controls={controls!r}: a list of at least one arm')
     if treatment in controls: raise ValueError(f'{treatment!r} is among its own controls')
-    m, arrays = self._known(treatment, metric), [self.array(arm, metric) for arm in (treatment, *controls)]
-    gain = signed_contrast(m.contrast, m.better)
-    def smallest(values): # per arm (R, S)
-        gains = np.stack([gain(values[0], control) for control in values[1:]]) # (controls, R, S)
-        return np.take_along_axis(gains, gains.mean(-1, keepdims=True).argmin(0)[None], 0)[0]
-    return bootstrap(arrays, smallest, m.statistic, self.resamples)
+    m, (first, *others) = self._known(treatment, metric), [self.array(arm, metric) for arm in (treatment, *controls)]
+    how = dict(statistic=m.statistic, contrast=m.contrast, better=m.better, **self.how)
+    return gain_over_best(first, others, **how)
 
-# %% ../nbs/lib/78_metrics.ipynb #da7319d3
+# %% ../nbs/lib/78_metrics.ipynb #29ca2ab2
 @patch
 def synergy(self: Evidence, both: str, first: str, second: str, neither: str, metric: str) -> Interval:
     "The gain of both beyond the sum of the gains of each, all against neither"
     m, arrays = self._known(both, metric), [self.array(arm, metric) for arm in (both, first, second, neither)]
-    how = dict(statistic=m.statistic, contrast=m.contrast, better=m.better, resamples=self.resamples)
+    how = dict(statistic=m.statistic, contrast=m.contrast, better=m.better, **self.how)
     return interaction(*arrays, **how)
 
 # %% ../nbs/lib/78_metrics.ipynb #56def8c9
@@ -239,7 +252,7 @@ def claim(
         raise ValueError(f'{text!r}: the best of several has no other metric')
     return Comparison(text, metric, arm, over, at_least, at_most, source, control_metric, tuple(parts), times)
 
-# %% ../nbs/lib/78_metrics.ipynb #ee179001
+# %% ../nbs/lib/78_metrics.ipynb #8789a719
 @patch
 def measure(self: Comparison, evidence: Evidence) -> Interval: # positive: the arm is better; in times, how many
     "The effect that the claim is about"
@@ -252,7 +265,7 @@ def measure(self: Comparison, evidence: Evidence) -> Interval: # positive: the a
 def times_less(self: Evidence, arm: str, control: str, metric: str) -> Interval:
     "How many times less of something an arm has than the control"
     arrays = [self.array(a, metric) for a in (control, arm)]
-    return bootstrap(arrays, lambda x: x[0]/x[1], self.metrics[metric].statistic, self.resamples)
+    return bootstrap(arrays, lambda x: x[0]/x[1], self.metrics[metric].statistic, **self.how)
 
 # %% ../nbs/lib/78_metrics.ipynb #910b501d
 @patch
@@ -264,21 +277,41 @@ def headroom(self: Comparison, evidence: Evidence) -> Interval | None: # None wh
     if len(self.over) > 1: return evidence.best_of(reference, list(self.over), self.metric)
     return evidence.gain(reference, self.over[0], self.metric, self.control_metric)
 
-# %% ../nbs/lib/78_metrics.ipynb #e426a6c6
+# %% ../nbs/lib/78_metrics.ipynb #23799688
+@patch
+def sensitivity(self: Comparison, evidence: Evidence) -> tuple: # (Interval or None, name of the cheap model)
+    "What the control gains over the cheap model of the metric, for a claim of no loss"
+    floors = evidence.metrics[self.metric].floor or ()
+    floors = [f for f in ([floors] if isinstance(floors, str) else floors)
+              if f in evidence.arms and f not in self.needs and evidence.has(self.metric, f)]
+    if self.at_least >= 0 or self.times or self.parts or not floors: return None, ''
+    other = None if self.control_metric is None else self.metric
+    def lead(control): # over the best of the cheap models
+        gains = {f: evidence.gain(control, f, self.control_metric or self.metric, other) for f in floors}
+        least = min(gains, key=lambda f: gains[f].estimate)
+        return gains[least], least
+    return max(map(lead, self.over), key=lambda found: found[0].estimate)
+
+# %% ../nbs/lib/78_metrics.ipynb #5f43b2e1
 @patch
 def judge(self: Comparison, evidence: Evidence) -> Verdict:
     "Hold the evidence against the claim"
     m, k = evidence.metrics[self.metric], self.measure(evidence)
     if self.times: return self._judge_times(m, k)
-    claim = Claim(self.text, self.source, m.label, self.at_least, self.at_most, m.better, m.contrast)
-    return claim.judge(k, self.headroom(evidence))
+    unit = 'relative' if m.contrast == 'root' else m.contrast # a root is told in percent, too
+    claim = Claim(self.text, self.source, m.label, self.at_least, self.at_most, m.better, unit)
+    return claim.judge(k, self.headroom(evidence), *self.sensitivity(evidence))
 
+# %% ../nbs/lib/78_metrics.ipynb #940a8c5e
 @patch
 def _judge_times(self: Comparison, metric, k):
     "A ratio of sizes is an effect where it is not 1"
-    name = f'{metric.label}, {TIMES}'
-    claim = Claim(self.text, self.source, name, self.at_least, self.at_most, 'higher', 'difference')
+    name, least, most = f'{metric.label}, {TIMES}', self.at_least, self.at_most
+    claim = Claim(self.text, self.source, name, least, most, 'higher', 'difference')
     less_one = replace(k, estimate=k.estimate - 1, low=k.low - 1, high=k.high - 1)
     found = f'{k.estimate:.3g}' if k.exact else f'{k.estimate:.3g} ({k.low:.3g} to {k.high:.3g})'
-    reason = f'{claim.metric}: {found}; the claim was at least {self.at_least:g}.'
-    return Verdict(claim, k, verdict_of(less_one, self.at_least - 1), reason)
+    reason = f'{claim.metric}: {found}; the claim was at least {least:g}.'
+    ends = least - 1, None if most is None else most - 1
+    verdict = verdict_of(less_one, ends[0], at_most=ends[1])
+    p, helped = decision_p(less_one, ends[0], verdict, ends[1]), verdict in ('supported', 'stronger than claimed')
+    return Verdict(claim, k, verdict, reason, strict=bool(helped and k.low >= least), p=p)

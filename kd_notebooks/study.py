@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['TUNING_SEEDS', 'ABLATION', 'REPORT', 'Arm', 'Loaded', 'Setup', 'Fitted', 'Settings', 'Study', 'check_claims',
            'RateChoice', 'choose_rate', 'training_args', 'train', 'run_metrics', 'Run', 'shared_references', 'run',
-           'new_notebooks']
+           'gate_stops', 'new_notebooks']
 
 # %% ../nbs/lib/84_study.ipynb #42e5ce89
 import math, time
@@ -60,13 +60,14 @@ class Fitted:
     log: list = field(default_factory=list) # of the trainer
     about: dict = field(default_factory=dict) # for the result: what was chosen, fitted temperature, …
 
-# %% ../nbs/lib/84_study.ipynb #baf7c297
+# %% ../nbs/lib/84_study.ipynb #10de3bd4
 @dataclass(kw_only=True)
 class Settings:
     "The settings of all studies; a study adds its own"
     preset: str = setting('cpu', 'smoke, cpu or gpu')
+    ignore_gate: bool = setting(False, 'go on with a teacher that failed its gate')
 
-# %% ../nbs/lib/84_study.ipynb #a298f292
+# %% ../nbs/lib/84_study.ipynb #d35352bc
 class Study:
     "What a study is; its author gives the names without a value here, and the five methods below"
     name: str
@@ -80,7 +81,7 @@ class Study:
     diagrams: tuple = () # columns of histograms before and after a temperature, and what they are right about
     curves: dict[str, str] = {} # terms of the loss that mean the same in all arms → title of their panel
     explored: dict[str, str] = {} # data → what was tuned while looking at it
-    gate_stops: bool = True # whether a failed teacher stops the arms
+    test_share: float | None = None # tested over training units, where the seeds are folds of one data set
     Settings = Settings
 
 # %% ../nbs/lib/84_study.ipynb #f0338120
@@ -109,7 +110,7 @@ def score(self: Study, fitted, setup) -> pd.DataFrame:
     "One row for each independent unit of the test, with columns `example` and sums"
     raise NotImplementedError
 
-# %% ../nbs/lib/84_study.ipynb #3e698503
+# %% ../nbs/lib/84_study.ipynb #1b45a06a
 @patch
 def refer(self: Study, setup) -> dict: # name of a reference → scores
     "The rows that bound what is possible"
@@ -118,6 +119,11 @@ def refer(self: Study, setup) -> dict: # name of a reference → scores
 @patch
 def trains(self: Study, arm: str) -> bool:
     "Whether the arm has a learning rate"
+    return True
+
+@patch
+def needs_teacher(self: Study, arm: str) -> bool:
+    "Whether the arm has nothing to learn from a teacher that failed its gate"
     return True
 
 @patch
@@ -270,7 +276,7 @@ def train(
     trainer.train()
     return trainer.state.log_history
 
-# %% ../nbs/lib/84_study.ipynb #6707a748
+# %% ../nbs/lib/84_study.ipynb #3b483462
 def run_metrics(
     study: Study,
     scores: pd.DataFrame, # of one run
@@ -279,13 +285,10 @@ def run_metrics(
     found = {}
     for name, m in study.metrics.items():
         if not set(m.columns) <= set(scores) or scores[list(m.columns)].isna().any(axis=None): continue
-        part = scores if m.rows is None else scores[m.rows(scores)]
-        totals = [np.sum(part[c].tolist(), axis=0).reshape(-1) for c in m.columns]
-        value = float(m.statistic(np.concatenate(totals).astype(float))) if len(part) else math.nan
-        if math.isfinite(value): found[name] = value
+        if math.isfinite(value := m.of(scores)): found[name] = value
     return found
 
-# %% ../nbs/lib/84_study.ipynb #c94fafc9
+# %% ../nbs/lib/84_study.ipynb #b908e145
 @dataclass
 class Run:
     "What one arm at one seed gave"
@@ -293,9 +296,9 @@ class Run:
     arm: str
     seed: int
     result: dict # goes into result.json
-    scores: pd.DataFrame # goes into scores.parquet: a row an independent unit
-    fitted: Fitted
     setup: Setup
+    scores: pd.DataFrame | None = None # goes into scores.parquet: a row an independent unit; None: the gate stopped it
+    fitted: Fitted | None = None
 
     @property
     def title(self): return f'{self.study.arms[self.arm].label}, seed {self.seed}'
@@ -307,7 +310,7 @@ def shared_references(study: Study, setup: Setup) -> pd.DataFrame: # with the co
         pd.concat(rows or [pd.DataFrame(dict(arm=[], example=[]))], ignore_index=True).to_parquet(part)
     return pd.read_parquet(once(setup.folder/'references.parquet', make))
 
-# %% ../nbs/lib/84_study.ipynb #073f6405
+# %% ../nbs/lib/84_study.ipynb #9e691025
 def run(
     study: Study,
     arm: str,
@@ -317,38 +320,42 @@ def run(
     out: str | Path, # this run's files
     cache: str | Path, # what the runs of a grid share
 ) -> Run:
-    "One arm at one seed: check, load, prepare, pass the gate, choose the learning rate, fit, score"
+    "One arm at one seed: load, prepare, pass the gate, choose the learning rate, fit, score"
     if arm not in study.arms: raise ValueError(f'arm {arm!r} is unknown; there are {", ".join(study.arms)}')
     data = study.load(settings, Path(cache))
     setup = study.prepare(data, settings, seed, Path(cache))
-    _pass_gate(study, setup)
-    references = shared_references(study, setup)
+    references, about = shared_references(study, setup), _about(study, arm, seed, data, setup)
+    if why := gate_stops(study, arm, setup, settings): return Run(study, arm, seed, about | dict(stopped=why), setup)
     rate = study.choose_learning_rate(arm, data, setup, settings, Path(cache))
     started = time.time()
     fitted = study.fit(arm, setup, settings, rate and rate.chosen, seed, Path(out)/'trainer', True)
     seconds = time.time() - started
     scores = study.score(fitted, setup)
-    result = _result(study, arm, seed, data, setup, rate, fitted, study.annotate(scores, references), seconds)
-    return Run(study, arm, seed, result, scores, fitted, setup)
+    found = _found(study, setup, seed, rate, fitted, study.annotate(scores, references), seconds)
+    return Run(study, arm, seed, about | found, setup, scores, fitted)
 
-# %% ../nbs/lib/84_study.ipynb #15a0cece
-def _pass_gate(study, setup):
-    "ValueError where the teacher failed its gate and the study stops there"
-    if setup.gate and setup.gate.decision == 'fail' and study.gate_stops:
-        raise ValueError(f'the teacher is not fit to teach: {setup.gate.reason} '
-                         'Train it longer (a larger preset), or bring your own')
+# %% ../nbs/lib/84_study.ipynb #2b762304
+def gate_stops(study: Study, arm: str, setup: Setup, settings: Settings) -> str | None:
+    "Why this arm is not trained, or None"
+    failed = setup.gate and setup.gate.decision == 'fail'
+    if not failed or settings.ignore_gate or not study.needs_teacher(arm): return None
+    return f'the teacher failed its gate: {setup.gate.reason}'
 
-# %% ../nbs/lib/84_study.ipynb #bff5218b
-def _result(study, arm, seed, data, setup, rate, fitted, scores, seconds):
-    "The one schema of results"
-    more = study.measure(fitted, setup, seed)
+# %% ../nbs/lib/84_study.ipynb #0989c74d
+def _about(study, arm, seed, data, setup):
+    "What every result says, also one that the gate stopped"
     gate = setup.gate and dict(decision=setup.gate.decision, reason=setup.gate.reason, **asdict(setup.gate.interval))
-    cost = {'fitting (s)': seconds} | more.pop('cost', {})
     return dict(
         arm=arm, label=study.arms[arm].label, family=study.arms[arm].family, seed=seed,
-        metrics=run_metrics(study, scores), rate=rate and asdict(rate),
         data=data.source.record(), notes=data.notes, parts=setup.counts,
-        gate=gate, shared=setup.folder.name, setup=setup.about,
+        gate=gate, shared=setup.folder.name, setup=setup.about)
+
+def _found(study, setup, seed, rate, fitted, scores, seconds):
+    "What a run found, and what it cost"
+    more = study.measure(fitted, setup, seed)
+    cost = {'fitting (s)': seconds} | more.pop('cost', {})
+    return dict(
+        metrics=run_metrics(study, scores), rate=rate and asdict(rate),
         fitted=dict(parameters=fitted.parameters, nbytes=fitted.nbytes, **fitted.about),
         cost=cost, log=fitted.log, **more)
 
@@ -357,13 +364,14 @@ def finish(self: Run, out):
     "The last act of a run: its scores and, last, its result"
     return finish_run(out, self.result, self.scores)
 
-# %% ../nbs/lib/84_study.ipynb #5fdeac6b
+# %% ../nbs/lib/84_study.ipynb #f57801ec
 @patch
 def show(self: Run):
     "What this run was computed on, and its metrics"
     r = self.result
     print(self.title, f"{r['data']['kind']} data {Path(r['data']['name']).name}", *r['notes'], sep='\n')
     if r['gate']: print(f"gate: {r['gate']['decision']}. {r['gate']['reason']}")
+    if 'stopped' in r: return pd.DataFrame(dict(stopped=[r['stopped']]), index=[self.arm])
     if r['rate'] and r['rate']['tried']:
         print(f"learning rate {r['rate']['chosen']:g} of {len(r['rate']['tried'])} tried")
     metrics = {self.study.metrics[name].label: value for name, value in r['metrics'].items()}
@@ -372,11 +380,12 @@ def show(self: Run):
 @patch
 def histograms(self: Run) -> list: # before and maybe after a temperature, each (1, units, bins, 3)
     "The totals of its reliability diagram, where it has confidences"
+    if self.scores is None: return []
     columns = [c for c in dict.fromkeys(self.study.diagrams[:2]) if c in self.scores]
     kept = self.scores.dropna(subset=columns)
     return [np.array(kept[c].tolist()).reshape(1, len(kept), -1, 3) for c in columns] if len(kept) else []
 
-# %% ../nbs/lib/84_study.ipynb #f242a08c
+# %% ../nbs/lib/84_study.ipynb #3e9d5bfe
 @patch
 def draw(self: Run):
     "Its reliability diagram, before and after a temperature, and its training"
@@ -387,7 +396,7 @@ def draw(self: Run):
         after = drawn[1] if len(drawn) > 1 else None
         plot_reliability(drawn[0], after=after, title=self.title, outcome=self.study.diagrams[2])
         plt.show()
-    if self.fitted.log:
+    if self.fitted and self.fitted.log:
         plot_training(prepare_training({self.arm: self.fitted.log}, labels={self.arm: self.title}))
         plt.show()
 

@@ -18,8 +18,9 @@ FAMILY_COLORS = dict(reference='#6E6E6E', baseline=PALETTE['black'], recipe=PALE
                      mended=PALETTE['orange'], ours=PALETTE['purple'])
 FAMILIES = tuple(FAMILY_COLORS)
 
-# %% ../nbs/lib/76_style.ipynb #c9d09f78
-VERDICT_STYLE = {'supported': (PALETTE['green'], 'o'), 'weaker than claimed': (PALETTE['sky'], '^'),
+# %% ../nbs/lib/76_style.ipynb #0b1ed31f
+VERDICT_STYLE = {'supported': (PALETTE['green'], 'o'), 'stronger than claimed': ('#00523C', 'P'),
+                 'weaker than claimed': (PALETTE['sky'], '^'),
                  'refuted': (PALETTE['vermilion'], 'X'), 'inconclusive': ('#444444', 's'),
                  'needs more seeds': ('#444444', 'D'), 'no headroom': ('#444444', 'v')}
 UNDECIDED = ('inconclusive', 'needs more seeds', 'no headroom')

@@ -4,14 +4,17 @@
 
 # %% auto #0
 __all__ = ['RESIDUES', 'RESIDUE_CLASSES', 'KNOWN', 'FLIP', 'UNCLUSTERED', 'SPECIAL_TOKENS', 'TRUTH_COLUMNS', 'Predict', 'BINS',
-           'UNCERTAIN', 'MotifGrammar', 'Protein', 'sample_families', 'next_residue', 'ProteinData', 'read_flip',
-           'read_clusters', 'load_proteins', 'residue_tokenizer', 'bpe_tokenizer', 'Encoded', 'begin_token', 'encode',
-           'per_residue', 'batches', 'new_model', 'ngram_log_probs', 'model_predictor', 'ngram_predictor',
-           'truth_predictor', 'predictions', 'labels_of', 'score_proteins', 'residue_entropy', 'auroc', 'premise',
-           'sample_sequences', 'repeated_residues', 'sequence_statistics', 'composition_distance', 'tokens_per_second',
-           'validation_logits']
+           'CALIBRATED', 'LARGEST_TABLE', 'UNCERTAIN', 'MARKED', 'REGIONS', 'MotifGrammar', 'Protein',
+           'sample_families', 'next_residue', 'ProteinData', 'read_flip', 'read_clusters', 'load_proteins',
+           'residue_tokenizer', 'bpe_tokenizer', 'Encoded', 'end_token', 'begin_token', 'start_tokens', 'encode',
+           'load_tokenizer', 'pad_of', 'row_of', 'per_residue', 'batches', 'new_model', 'ngram_log_probs',
+           'model_predictor', 'ngram_predictor', 'truth_predictor', 'train_model', 'new_teacher', 'predictions',
+           'labels_of', 'trigram_log_probs', 'position_log_probs', 'composition_log_probs', 'counting_models',
+           'score_proteins', 'residue_entropy', 'auroc', 'premise', 'sample_sequences', 'repeated_residues',
+           'sequence_statistics', 'composition_distance', 'tokens_per_second', 'validation_logits', 'gate_teacher',
+           'overconfidence', 'strip_of']
 
-# %% ../../nbs/studies/protein/data.ipynb #82f57f0a
+# %% ../../nbs/studies/protein/data.ipynb #a64ed187
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -22,12 +25,17 @@ import numpy as np
 import pandas as pd
 import torch
 from scipy.sparse import csr_array
-from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GPT2Config, GPT2LMHeadModel
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from ..calibration import histogram
 from ..data import Source, check_disjoint, group_split, open_text, read_fasta, read_hub, resolve_data
-from ..evidence import bootstrap
+from ..evidence import bootstrap, paired_bootstrap, perplexity, ratio
+from ..cache import TeacherCache
 from ..losses import token_entropy
+from ..study import train
+from ..teachers import Gate
+from ..training import DistillationConfig, DistillationTrainer
 
 # %% ../../nbs/studies/protein/data.ipynb #1c86a5d2
 RESIDUES = 'ACDEFGHIKLMNPQRSTVWY'
@@ -139,11 +147,13 @@ def next_residue(
         state[going] = (seen / seen.sum(1, keepdims=True)) @ move
     return out
 
-# %% ../../nbs/studies/protein/data.ipynb #993bb29f
+# %% ../../nbs/studies/protein/data.ipynb #5fc2fb96
 KNOWN = {'corpus': {'train': 'protein/corpus.fasta.gz', 'clusters': 'protein/clusters.tsv.gz',
                     'conservation': 'protein/flip_conservation_splits.zip',
                     'structure': 'protein/flip_secondary_structure_splits.zip',
-                    'binding': 'protein/flip_bind_splits.zip'}}
+                    'binding': 'protein/flip_bind_splits.zip'},
+         'antibody': {'train': 'protein/antibody_vh.fasta.gz', 'clones': 'protein/antibody_vh_clones.tsv.gz',
+                      'regions': 'protein/antibody_vh_regions.fasta.gz'}}
 # label → (set's name in the clusters file, member with the labels, member with a mask)
 FLIP = {'conservation': ('conservation', 'splits/sampled.fasta', None),
         'structure': ('secondary_structure', 'splits/sampled.fasta', 'splits/mask.fasta'),
@@ -239,6 +249,29 @@ def _known_corpus(source: Source) -> ProteinData:
     notes = _left_out(train, corpus, validation, seen['validation'])
     return ProteinData(train, list(validation.values()), list(test.values()), source, notes)
 
+# %% ../../nbs/studies/protein/data.ipynb #0d8b07bf
+def _one_of_each(proteins: list[Protein]) -> list[Protein]:
+    "The first chain of each group"
+    first = {}
+    for p in proteins: first.setdefault(p.group, p)
+    return list(first.values())
+
+# %% ../../nbs/studies/protein/data.ipynb #c721251b
+def _antibodies(source: Source) -> ProteinData:
+    "Heavy chains with the region of every residue, split by clone"
+    clones = read_clusters(source.files['clones'])
+    regions = {h.split()[0]: codes for h, codes in read_fasta(source.files['regions'])}
+    records = [(h.split()[0], s) for h, s in read_fasta(source.files['train'], RESIDUES)]
+    proteins = [Protein(n, s, clones[n], {'region': regions[n]}) for n, s in records]
+    where = group_split([p.group for p in proteins], {'train': .8, 'validation': .1, 'test': .1})
+    parts = {part: [proteins[i] for i in positions] for part, positions in where.items()}
+    parts |= {part: _one_of_each(parts[part]) for part in ('validation', 'test')}
+    _check_groups(parts)
+    kept, clones = sum(map(len, parts.values())), len({p.group for p in proteins})
+    notes = [f'split by {clones} clones; validation and test have one chain of each clone',
+             f'{len(proteins) - kept} chains of clones that have one in validation or test already left out']
+    return ProteinData(**parts, source=source, notes=notes)
+
 # %% ../../nbs/studies/protein/data.ipynb #5016d84e
 def _check_groups(parts: dict) -> None:
     "Refuse parts that share a group"
@@ -293,16 +326,16 @@ def _generated(source: Source, sizes: dict) -> ProteinData:
     notes = ['validation and test are other families than those of training']
     return ProteinData(**parts, source=source, notes=notes, grammar=grammar)
 
-# %% ../../nbs/studies/protein/data.ipynb #4e6dbd44
+# %% ../../nbs/studies/protein/data.ipynb #bac3b7f4
 def load_proteins(
-    data: str, # 'generated', 'corpus' (under KD_DATA), a FASTA file, 'hub:owner/name'
+    data: str, # 'generated', 'antibody' or 'corpus' (under KD_DATA), a FASTA file, 'hub:owner/name'
     sizes: dict, # a preset's: families and members of training; train, validation, test: proteins at most
     clusters: str | None = None, # table of clusters for a FASTA file
 ) -> ProteinData: # shuffled once, the same for every arm and seed
     "Load, split and check; what is left out is said in the notes"
     source = resolve_data(data, KNOWN)
     if data == 'generated': loaded = _generated(source, sizes)
-    elif data in KNOWN: loaded = _known_corpus(source)
+    elif data in KNOWN: loaded = dict(corpus=_known_corpus, antibody=_antibodies)[data](source)
     else: loaded = _own_corpus(source, clusters)
     for part in 'train', 'validation', 'test':
         proteins = getattr(loaded, part)
@@ -343,19 +376,36 @@ def bpe_tokenizer(
     tokenizer.train_from_iterator(sequences, trainer)
     return _fast(tokenizer)
 
-# %% ../../nbs/studies/protein/data.ipynb #a7bab47f
+# %% ../../nbs/studies/protein/data.ipynb #892a23db
 @dataclass
 class Encoded:
     "A chain as a model sees it"
     input_ids: list[int]
     edges: np.ndarray # (tokens + 1,) token i covers the residues edges[i] to edges[i+1] - 1; special tokens cover none
+    start: int = 1 # tokens that stand before the chain: they are read, and not predicted
 
-# %% ../../nbs/studies/protein/data.ipynb #45fedac8
-def begin_token(tokenizer: PreTrainedTokenizerBase) -> int: # the id that stands before a chain
-    "The begin token, or the end token where there is none; raises ValueError for a tokenizer without an end token"
+# %% ../../nbs/studies/protein/data.ipynb #4d799914
+def end_token(tokenizer: PreTrainedTokenizerBase) -> int: # raises ValueError for a tokenizer without one
     if tokenizer.eos_token_id is None: raise ValueError(f'tokenizer {tokenizer.name_or_path!r} has no end token')
-    return tokenizer.eos_token_id if tokenizer.bos_token_id is None else tokenizer.bos_token_id
+    return tokenizer.eos_token_id
 
+def begin_token(tokenizer: PreTrainedTokenizerBase) -> int: # the id that stands before a chain
+    "The begin token, or the end token where there is none"
+    return end_token(tokenizer) if tokenizer.bos_token_id is None else tokenizer.bos_token_id
+
+# %% ../../nbs/studies/protein/data.ipynb #ea730f97
+def start_tokens(
+    tokenizer: PreTrainedTokenizerBase,
+    prefix: str = '', # such as '1' or '[HEAVY][HUMAN]'; nothing: the begin token alone
+) -> list[int]: # at least one
+    "What stands before every chain; raises ValueError for a prefix that the tokenizer does not know"
+    if not prefix: return [begin_token(tokenizer)]
+    ids = tokenizer(prefix, add_special_tokens=False)['input_ids']
+    if not ids or tokenizer.unk_token_id is not None and tokenizer.unk_token_id in ids:
+        raise ValueError(f'prefix={prefix!r}: the tokenizer knows no such tokens')
+    return ids
+
+# %% ../../nbs/studies/protein/data.ipynb #0bfe437a
 def _tokens(tokenizer, sequences) -> Iterator[tuple[list[int], np.ndarray]]:
     "For each chain its tokens, and how many residues lie before each; long chains in lines, where these are known"
     known = tokenizer.decode(tokenizer('A\nA', add_special_tokens=False)['input_ids']) == 'A\nA'
@@ -365,31 +415,62 @@ def _tokens(tokenizer, sequences) -> Iterator[tuple[list[int], np.ndarray]]:
         before = np.cumsum([0] + [c in RESIDUES for c in text])      # residues before each character
         yield ids, before[[a for a, _ in offsets]]
 
-# %% ../../nbs/studies/protein/data.ipynb #d4002cbe
+# %% ../../nbs/studies/protein/data.ipynb #3a780149
 def encode(
     tokenizer: PreTrainedTokenizerBase,
     proteins: list[Protein],
     max_residues: int, # longer chains are cut; a cut chain gets no end token
-) -> list[Encoded]: # begin token, chain, end token
+    prefix: str = '', # as for `start_tokens`
+) -> list[Encoded]: # prefix, chain, end token
     "Tokenize chains; raises ValueError for a residue that the tokenizer does not know"
-    begin, end = begin_token(tokenizer), tokenizer.eos_token_id
+    start, end = start_tokens(tokenizer, prefix), end_token(tokenizer)
     cut = [p.sequence[:max_residues] for p in proteins]
     out = []
     for protein, s, (ids, first) in zip(proteins, cut, _tokens(tokenizer, cut)):
         if tokenizer.unk_token_id is not None and tokenizer.unk_token_id in ids:
             raise ValueError(f'the tokenizer does not know a residue of {protein.id}: {s[:40]}…')
         whole = len(protein.sequence) <= max_residues
-        edges = [0, *first, len(s), *([len(s)] if whole else [])]
-        out.append(Encoded([begin, *ids, *([end] if whole else [])], np.array(edges)))
+        edges = [*[0]*len(start), *first, len(s), *([len(s)] if whole else [])]
+        out.append(Encoded([*start, *ids, *([end] if whole else [])], np.array(edges), len(start)))
     return out
 
-# %% ../../nbs/studies/protein/data.ipynb #3f42523c
+# %% ../../nbs/studies/protein/data.ipynb #beff99b3
+def load_tokenizer(
+    teacher: str, # path or hub id of a pretrained teacher
+    tokenizer: str, # 'teacher', 'residue', or the path or hub id of another
+) -> PreTrainedTokenizerBase:
+    "The tokenizer of a pretrained teacher; ValueError where they cannot work together"
+    if tokenizer == 'bpe':
+        raise ValueError("tokenizer='bpe' is learnt here, and fits no pretrained teacher: take tokenizer=teacher")
+    try:
+        config = AutoConfig.from_pretrained(teacher)
+        place = teacher if tokenizer == 'teacher' else tokenizer
+        found = residue_tokenizer() if tokenizer == 'residue' else AutoTokenizer.from_pretrained(place)
+    except (OSError, ValueError) as e:
+        reason = str(e).splitlines()[0]
+        raise ValueError(f'teacher={teacher!r}, tokenizer={tokenizer!r} cannot be loaded: {reason}') from None
+    if len(found) > config.vocab_size:
+        raise ValueError(f'the tokenizer {tokenizer!r} has {len(found)} tokens and the teacher {teacher!r} a '
+                         f'vocabulary of {config.vocab_size}: they do not belong together; take tokenizer=teacher')
+    return found
+
+# %% ../../nbs/studies/protein/data.ipynb #f5b1a8b2
+def pad_of(tokenizer): # any id will do: padding is masked
+    return tokenizer.eos_token_id if tokenizer.pad_token_id is None else tokenizer.pad_token_id
+
+# %% ../../nbs/studies/protein/data.ipynb #78e37a2f
+def row_of(chain: Encoded) -> dict: # a row of a data set
+    "A chain as trainers take it; a prefix is read, and not learnt"
+    if chain.start == 1: return {'input_ids': chain.input_ids}
+    return {'input_ids': chain.input_ids, 'labels': [-100]*chain.start + chain.input_ids[chain.start:]}
+
+# %% ../../nbs/studies/protein/data.ipynb #be2156dd
 def per_residue(
     encoded: Encoded,
-    values: np.ndarray, # (tokens - 1,) one for each predicted token
+    values: np.ndarray, # one for each predicted token, the last of the chain
 ) -> np.ndarray: # (residues,) each residue gets the value of the token that covers it
     "Spread values of tokens over the residues they cover"
-    return np.repeat(values, np.diff(encoded.edges)[1:])
+    return np.repeat(values, np.diff(encoded.edges)[-len(values):])
 
 # %% ../../nbs/studies/protein/data.ipynb #6329a8dc
 def batches(
@@ -423,14 +504,14 @@ def new_model(
         torch.manual_seed(seed)
         return GPT2LMHeadModel(config)
 
-# %% ../../nbs/studies/protein/data.ipynb #839329ed
+# %% ../../nbs/studies/protein/data.ipynb #6b21d52a
 def ngram_log_probs(
     encoded: list[Encoded], # to count
     vocab_size: int,
 ) -> tuple[np.ndarray, np.ndarray]: # unigram (V,) and bigram (V, V) log-probabilities, nats
-    "The two baselines of the gate"
-    before = np.concatenate([e.input_ids[:-1] for e in encoded])
-    after = np.concatenate([e.input_ids[1:] for e in encoded])
+    "The two simplest models that anybody can count"
+    before = np.concatenate([e.input_ids[e.start - 1:-1] for e in encoded])
+    after = np.concatenate([e.input_ids[e.start:] for e in encoded])
     unigram = np.bincount(after, minlength=vocab_size) + 1e-3
     unigram /= unigram.sum()
     pairs = np.zeros((vocab_size, vocab_size))
@@ -473,7 +554,40 @@ def truth_predictor(
         return logits
     return predict
 
-# %% ../../nbs/studies/protein/data.ipynb #176bde41
+# %% ../../nbs/studies/protein/data.ipynb #d51bb009
+def train_model(
+    model, # changed in place
+    encoded: list[Encoded], # to train on
+    args: DistillationConfig,
+    *,
+    outputs: TeacherCache | None = None, # of the teacher that is distilled; none with alpha=1
+    validation: list[Encoded] = (), # evaluated on the way
+    prior: torch.Tensor | None = None, # (V,) of the smoothing
+) -> list[dict]: # the trainer's log
+    "The one way in which teachers, students and controls are trained"
+    def rows(chains): return [row_of(e) for e in chains]
+    trainer = DistillationTrainer(model=model, args=args, train_dataset=rows(encoded), teacher_cache=outputs,
+                                  eval_dataset=rows(validation) or None, smoothing_prior=prior)
+    return train(trainer)
+
+# %% ../../nbs/studies/protein/data.ipynb #c55d344b
+def new_teacher(
+    chains: list[str], # to learn a tokenizer from
+    sizes: dict, # of the preset
+    settings, # with teacher and tokenizer
+    seed: int,
+) -> tuple: # (model, tokenizer)
+    "An untrained teacher, or the pretrained one that was asked for"
+    if settings.teacher != 'train':
+        tokenizer = load_tokenizer(settings.teacher, settings.tokenizer)
+        model = AutoModelForCausalLM.from_pretrained(settings.teacher)
+        return model.to('cuda' if torch.cuda.is_available() else 'cpu'), tokenizer
+    tokenizer = residue_tokenizer()
+    if settings.tokenizer == 'bpe': tokenizer = bpe_tokenizer(chains[:5000], sizes['vocab'])
+    model = new_model(len(tokenizer), sizes['max_residues'], seed, tokenizer=tokenizer, **sizes['teacher'])
+    return model, tokenizer
+
+# %% ../../nbs/studies/protein/data.ipynb #acd322bc
 BINS = 30 # protein models are seldom sure: their confidences crowd between 0.05 and 0.3
 
 def _expected(totals, confidence, probability):
@@ -482,15 +596,20 @@ def _expected(totals, confidence, probability):
     totals[:, 2] = np.bincount(np.minimum((confidence.astype(float)*BINS).astype(int), BINS - 1), probability, BINS)
     return totals.ravel().tolist()
 
-def _by_label(protein, encoded, nll):
+# %% ../../nbs/studies/protein/data.ipynb #d34cf9d9
+CALIBRATED = ('region', 'site') # labels of which each code gets a histogram, too: those that cover a whole chain
+
+def _by_label(protein, encoded, nll, confidence, right):
     "Sums of NLL and numbers of residues for each label: a token's NLL is shared evenly among its residues"
-    each = per_residue(encoded, nll/np.maximum(np.diff(encoded.edges)[1:], 1))
-    sums = {}
+    each = per_residue(encoded, nll/np.maximum(np.diff(encoded.edges)[-len(nll):], 1))
+    confidence, right, sums = per_residue(encoded, confidence), per_residue(encoded, right), {}
     for name, codes in protein.labels.items():
         codes = np.array(list(codes[:len(each)]))
         for code in np.unique(codes[codes != '-']):
-            sums[f'nll:{name}:{code}'] = float(each[codes == code].sum())
-            sums[f'n:{name}:{code}'] = int((codes == code).sum())
+            here = codes == code
+            sums[f'nll:{name}:{code}'], sums[f'n:{name}:{code}'] = float(each[here].sum()), int(here.sum())
+            if name not in CALIBRATED: continue
+            sums[f'histogram:{name}:{code}'] = histogram(confidence[here], right[here], bins=BINS).ravel().tolist()
     return sums
 
 # %% ../../nbs/studies/protein/data.ipynb #7300fdfd
@@ -505,21 +624,34 @@ def _against_truth(
     divergence = (torch.xlogy(p, p) - p*log_q[:, columns]).sum().item()
     return divergence, torch.zeros_like(log_q).index_copy_(1, columns, p).gather(1, guess[:, None])[:, 0].numpy()
 
-# %% ../../nbs/studies/protein/data.ipynb #65c9c355
+# %% ../../nbs/studies/protein/data.ipynb #c12e9f53
 def _no_label_is_zero(rows: pd.DataFrame) -> pd.DataFrame:
-    "A chain without a label has no NLL and no residues of it"
+    "A chain without a label has no NLL, no residues and an empty histogram of it"
+    for column in (c for c in rows if c.startswith('histogram:')):
+        rows[column] = [v if isinstance(v, list) else [0.]*(3*BINS) for v in rows[column]]
     return rows.fillna({column: 0. for column in rows if column.startswith(('nll:', 'n:'))})
 
 def _divergence(log_p: torch.Tensor, log_q: torch.Tensor) -> float: # (tokens, V) each
     "KL(p ‖ q) in nats, summed over the tokens"
     return (log_p.exp()*(log_p - log_q)).sum().item()
 
-# %% ../../nbs/studies/protein/data.ipynb #c0209b60
+def _entropy(log_q: torch.Tensor) -> float: # (tokens, V)
+    "In nats, summed over the tokens: how unsure the model is, which needs no label"
+    return torch.special.entr(log_q.exp()).sum().item()
+
+# %% ../../nbs/studies/protein/data.ipynb #6b0b9598
+def _true_columns(suffix, totals, log_q, guess, confidence, truth):
+    "The columns that only the truth can give"
+    divergence, chance = _against_truth(log_q, guess, truth)
+    return {'kl_truth' + suffix: divergence, 'histogram_truth' + suffix: _expected(totals, confidence, chance)}
+
+# %% ../../nbs/studies/protein/data.ipynb #a5ddccb0
 def _protein_row(protein, encoded, logits, temperature, teacher, truth):
-    "The row of one protein, logits (S-1, V)"
-    labels = torch.tensor(encoded.input_ids[1:])
-    logits = logits[:len(labels)]
-    row = {'example': protein.id, 'tokens': len(labels), 'residues': int(encoded.edges[-1])}
+    "The row of one protein"
+    labels = torch.tensor(encoded.input_ids[encoded.start:])
+    predicted = slice(encoded.start - 1, len(encoded.input_ids) - 1)
+    logits = logits[predicted]
+    row = dict(example=protein.id, tokens=len(labels), residues=int(encoded.edges[-1]))
     for suffix, t in ('', 1.), ('_t', temperature):
         log_q = (logits/t).log_softmax(-1)
         confidence, guess = log_q.max(-1)
@@ -528,15 +660,14 @@ def _protein_row(protein, encoded, logits, temperature, teacher, truth):
         row['nll' + suffix] = nll.sum().item()
         right = (guess == labels).numpy()
         row['histogram' + suffix] = histogram(confidence, right, bins=BINS).ravel().tolist()
-        if not suffix: row['correct'] = int(right.sum())
-        if truth is not None:
-            row['kl_truth' + suffix], chance = _against_truth(log_q, guess, truth)
-            row['histogram_truth' + suffix] = _expected(row['histogram' + suffix], confidence, chance)
-        if not suffix and teacher is not None: row['kl'] = _divergence(teacher[:len(labels)], log_q)
-        if not suffix: row |= _by_label(protein, encoded, nll.numpy())
+        if truth is not None: row |= _true_columns(suffix, row['histogram' + suffix], log_q, guess, confidence, truth)
+        if suffix: continue
+        row |= dict(correct=int(right.sum()), entropy=_entropy(log_q))
+        row |= _by_label(protein, encoded, nll.numpy(), confidence, right)
+        if teacher is not None: row['kl'] = _divergence(teacher[predicted], log_q)
     return row
 
-# %% ../../nbs/studies/protein/data.ipynb #ed748628
+# %% ../../nbs/studies/protein/data.ipynb #56519b6f
 @torch.no_grad()
 def predictions(
     model: PreTrainedModel | Predict,
@@ -547,27 +678,106 @@ def predictions(
     predict = model_predictor(model) if isinstance(model, torch.nn.Module) else model
     for index, ids, mask in batches(encoded, pad): yield index, ids, mask, predict(ids, mask)[:, :-1]
 
-def labels_of(ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor: # (B, S), (B, S) → (B, S-1)
-    "The tokens that are predicted, and -100 where there is padding"
-    return ids[:, 1:].masked_fill(mask[:, 1:] == 0, -100)
+def labels_of(ids: torch.Tensor, mask: torch.Tensor, start: int = 1) -> torch.Tensor: # (B, S), (B, S) → (B, S-1)
+    "The tokens that are predicted, and -100 where there is padding or, before `start`, a prefix"
+    labels = ids[:, 1:].masked_fill(mask[:, 1:] == 0, -100)
+    labels[:, :start - 1] = -100
+    return labels
 
-# %% ../../nbs/studies/protein/data.ipynb #fdd50b26
+# %% ../../nbs/studies/protein/data.ipynb #b38c8c6f
+def _lean(counts: np.ndarray, on: np.ndarray) -> np.ndarray: # (…, V) counts, (…, V) probabilities → log-probabilities
+    "Counts that lean on a simpler model with the weight of V observations"
+    V = counts.shape[-1]
+    return np.log((counts + V*on)/(counts.sum(-1, keepdims=True) + V))
+
+# %% ../../nbs/studies/protein/data.ipynb #7901113b
+def trigram_log_probs(encoded: list[Encoded], bigram: np.ndarray) -> np.ndarray: # (V, V, V)
+    "Of each token after the two before it; the first token of a chain has one before it, which counts twice"
+    counts = np.zeros((len(bigram),)*3)
+    for e in encoded:
+        ids = np.array(e.input_ids[e.start - 1:])
+        np.add.at(counts, (np.r_[ids[0], ids[:-2]], ids[:-1], ids[1:]), 1)
+    return _lean(counts, np.exp(bigram))
+
+# %% ../../nbs/studies/protein/data.ipynb #20bb2ff9
+def position_log_probs(encoded: list[Encoded], bigram: np.ndarray) -> np.ndarray: # (S, V, V)
+    "Of each token after the one before it, at each position; the last is the bigram, for longer chains"
+    counts = np.zeros((max(len(e.input_ids) for e in encoded), *bigram.shape))
+    for e in encoded:
+        ids = np.array(e.input_ids)
+        at = np.arange(e.start - 1, len(ids) - 1)
+        np.add.at(counts, (at, ids[at], ids[at + 1]), 1)
+    return _lean(counts, np.exp(bigram))
+
+# %% ../../nbs/studies/protein/data.ipynb #e4860120
+def composition_log_probs(
+    ids: torch.Tensor, # (B, S)
+    unigram: np.ndarray, # (V,) log-probabilities
+    end: int, start: int, # id of the end token; tokens before the chain
+    strength: float, # κ, in tokens
+) -> torch.Tensor: # (B, S, V)
+    "A unigram that counts the chain so far; the end token keeps its share"
+    p = torch.tensor(np.exp(unigram), dtype=torch.float32)
+    ends = torch.nn.functional.one_hot(torch.tensor(end), len(p)).bool()
+    seen = torch.nn.functional.one_hot(ids, len(p)).float().masked_fill(ends, 0.)
+    seen[:, :start] = 0
+    seen = seen.cumsum(1)
+    base = p.masked_fill(ends, 0.)/(1 - p[end])
+    q = (1 - p[end])*(strength*base + seen)/(strength + seen.sum(-1, keepdim=True))
+    return torch.where(ends, p[end], q).clamp(min=1e-30).log()
+
+# %% ../../nbs/studies/protein/data.ipynb #3683c388
+def _strength(encoded, unigram, end, pad):
+    "The κ of powers of two with the lowest NLL on these chains"
+    start = encoded[0].start
+    def nll(strength):
+        total = 0.
+        for _, ids, mask in batches(encoded, pad):
+            log_q = composition_log_probs(ids, unigram, end, start, strength)[:, :-1]
+            labels = labels_of(ids, mask, start)
+            total -= float(log_q.gather(-1, labels.clamp(min=0)[..., None])[..., 0][labels != -100].sum())
+        return total
+    return min((2.**k for k in range(2, 13)), key=nll)
+
+# %% ../../nbs/studies/protein/data.ipynb #b4e75767
+LARGEST_TABLE = 64 # tokens of a vocabulary; of a larger one only unigram and bigram are counted
+
+def counting_models(
+    encoded: list[Encoded], # to count
+    vocab_size: int, end: int, pad: int,
+) -> dict[str, Predict]:
+    "All models that anybody can count"
+    unigram, bigram = ngram_log_probs(encoded, vocab_size)
+    found = dict(unigram=ngram_predictor(unigram), bigram=ngram_predictor(bigram))
+    start, strength = encoded[0].start, _strength(encoded[:500], unigram, end, pad)
+    found['composition'] = lambda ids, mask: composition_log_probs(ids, unigram, end, start, strength)
+    if vocab_size > LARGEST_TABLE: return found
+    three, placed = (torch.tensor(count(encoded, bigram), dtype=torch.float32)
+                     for count in (trigram_log_probs, position_log_probs))
+    def trigram(ids, mask):
+        before = torch.cat([ids[:, :start], ids[:, start - 1:-1]], 1)
+        return three[before, ids]
+    def position(ids, mask):
+        return placed[torch.arange(ids.shape[1]).clamp(max=len(placed) - 1), ids]
+    return found | dict(trigram=trigram, position=position)
+
+# %% ../../nbs/studies/protein/data.ipynb #3d9cef92
 @torch.no_grad()
 def score_proteins(
-    model: PreTrainedModel | Predict, # or a function, such as `ngram_predictor` gives
+    model: PreTrainedModel | Predict, # or a function
     proteins: list[Protein], encoded: list[Encoded],
     *,
     teacher = None, # a cache of its outputs, for `kl`
     truth: list | None = None, # of `next_residue`, for `kl_truth`
     temperature: float = 1., # of the columns that end in `_t`
     pad: int = 0,
-    calibration: tuple = (), # accumulators, before and after temperature
+    calibration: tuple = (), # accumulators, before and after it
 ) -> pd.DataFrame: # one row a protein; sums in nats
     "Score a model on each protein, additively"
     rows, of_teacher = [None]*len(encoded), None
     for index, ids, mask, logits in predictions(model, encoded, pad):
         for accumulator, t in zip(calibration, (1., temperature)):
-            accumulator.update_logits(logits/t, labels_of(ids, mask))
+            accumulator.update_logits(logits/t, labels_of(ids, mask, encoded[0].start))
         if teacher is not None: of_teacher = teacher.get(ids, mask).logits[:, :-1].log_softmax(-1)
         for row, i in enumerate(index):
             told = [x if x is None else x[at] for x, at in ((of_teacher, row), (truth, i))]
@@ -598,10 +808,11 @@ def auroc(
     below = np.cumsum(negative, -1) - negative
     return (positive*(below + negative/2)).sum(-1)/(positive.sum(-1)*negative.sum(-1))
 
-# %% ../../nbs/studies/protein/data.ipynb #3dc464bd
+# %% ../../nbs/studies/protein/data.ipynb #32fc0327
 # label → (codes that the recipe expects to be uncertain, in words)
 UNCERTAIN = {'site': ('v', 'variable positions'), 'conservation': ('123', 'variable positions (conservation 1 to 3)'),
-             'structure': ('C', 'loops'), 'binding': ('1234567', 'binding positions')}
+             'structure': ('C', 'loops'), 'region': ('abc', 'loops CDR1 to CDR3'),
+             'binding': ('1234567', 'binding positions')}
 
 def _binned(labels, uncertain, entropy, edges):
     "(bins, 2): positions of one chain by bin of entropy, those expected to be certain and those to be uncertain"
@@ -628,19 +839,20 @@ def premise(
                          proteins=len(counts), positions=int(np.sum(counts))))
     return pd.DataFrame(rows)
 
-# %% ../../nbs/studies/protein/data.ipynb #7c8d7d12
+# %% ../../nbs/studies/protein/data.ipynb #cffcc186
 def sample_sequences(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, n: int, max_residues: int, seed: int,
+    prefix: str = '',
 ) -> list[str]: # chains of residues; other characters are dropped
-    "Sample from the model, from the begin token to the end token"
-    begin, end = begin_token(tokenizer), tokenizer.eos_token_id
-    start = torch.full((n, 1), begin, device=model.device)
+    "Sample from the model, from the begin token or the prefix to the end token"
+    first, end = start_tokens(tokenizer, prefix), end_token(tokenizer)
+    start = torch.tensor([first]*n, device=model.device)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         ids = model.generate(input_ids=start, attention_mask=torch.ones_like(start), do_sample=True, top_k=0, top_p=1.,
-                             temperature=1., max_new_tokens=max_residues, bos_token_id=begin, eos_token_id=end,
-                             pad_token_id=end)
-    texts = tokenizer.batch_decode(ids, skip_special_tokens=True)
+                             temperature=1., max_new_tokens=max_residues, bos_token_id=first[0],
+                             eos_token_id=end, pad_token_id=end)
+    texts = tokenizer.batch_decode(ids[:, len(first):], skip_special_tokens=True)
     return [''.join(c for c in text if c in RESIDUES) for text in texts]
 
 # %% ../../nbs/studies/protein/data.ipynb #cc814478
@@ -690,7 +902,7 @@ def tokens_per_second(
             seconds.append(time.perf_counter() - started)
     return int(mask.sum())/min(seconds[1:])
 
-# %% ../../nbs/studies/protein/data.ipynb #f5ef86e8
+# %% ../../nbs/studies/protein/data.ipynb #07a70dd1
 @torch.no_grad()
 def validation_logits(
     model: PreTrainedModel,
@@ -702,10 +914,48 @@ def validation_logits(
     model.eval()
     logits, labels, size = [], [], 0
     for _, ids, mask in batches(encoded, pad):
-        keep = mask[:, 1:].bool()
+        keep = labels_of(ids, mask, encoded[0].start) != -100
         out = model(input_ids=ids.to(model.device), attention_mask=mask.to(model.device)).logits.float().cpu()
         logits.append(out[:, :-1][keep])
         labels.append(ids[:, 1:][keep])
         size += logits[-1].numel()
         if size > entries: break
     return torch.cat(logits), torch.cat(labels)
+
+# %% ../../nbs/studies/protein/data.ipynb #72b56894
+def gate_teacher(
+    nll: dict, # name → (E,) nats of each validation chain; with 'teacher'
+    tokens: np.ndarray, # (E,)
+    least: float, # share of perplexity that must be saved
+    labels: dict, # name → label
+) -> tuple: # (GateDecision, name → nats per token)
+    "Hold the teacher against the best of its rivals"
+    each = {name: np.stack([sums, tokens], -1)[None] for name, sums in nll.items()}
+    means = {name: float(ratio(x.sum(1))[0]) for name, x in each.items()}
+    rival = min((name for name in means if name != 'teacher'), key=means.get)
+    gain = paired_bootstrap(each['teacher'], each[rival], statistic=perplexity, contrast='relative')
+    return Gate(f'perplexity saved over {labels[rival]} (validation)', least, least).decide(gain), means
+
+# %% ../../nbs/studies/protein/data.ipynb #482c6360
+# label → code → mark of the strip
+MARKED = {'region': dict.fromkeys('abc', 'variable'),
+          'site': {'c': 'conserved', 'v': 'variable'}, 'binding': dict.fromkeys('1234567', 'binding'),
+          'conservation': {**dict.fromkeys('123', 'variable'), **dict.fromkeys('789', 'conserved')}}
+
+# %% ../../nbs/studies/protein/data.ipynb #9963dd1d
+# label → code → what a reader calls it
+REGIONS = {'region': {'1': 'framework 1', 'a': 'CDR1', '2': 'framework 2', 'b': 'CDR2', '3': 'framework 3', 'c': 'CDR3',
+                      '4': 'framework 4'},
+           'site': {'c': 'conserved', 'l': 'limited', 'v': 'variable'}}
+
+def overconfidence(totals): # (…, bins*3) → (…)
+    cells = totals.reshape(*totals.shape[:-1], -1, 3).sum(-2)
+    return (cells[..., 1] - cells[..., 2])/cells[..., 0]
+
+# %% ../../nbs/studies/protein/data.ipynb #3c9ded85
+def strip_of(proteins, entropy, most):
+    "One test chain to show: the first of some length, or the longest"
+    lengths = np.array([len(p.sequence) for p in proteins])
+    i = int(np.argmax(lengths >= min(40, most//2, lengths.max())))
+    p = proteins[i]
+    return dict(id=p.id, sequence=p.sequence[:most], labels=p.labels, entropy=entropy[i].tolist())

@@ -125,7 +125,7 @@ PRESETS = {
 }
 
 # %% ../../nbs/studies/qa/study.ipynb #2f2b19d8
-BOUNDS = dict(reference='perfect') # what bounds a metric from above
+BOUNDS = dict(reference='perfect', floor='question') # what bounds a metric from above, and what is cheap
 
 def _mean(column, label, part='', bounds=BOUNDS):
     return Metric((f'{column}{part}', f'n{part}'), fold_ratio, label, better='higher', **bounds)
@@ -197,7 +197,6 @@ for arm, like in dict(kernel_chosen='ridge_chosen', kernel_feedback='ridge_feedb
 class QAStudy(Study):
     "Turn questions toward answers by maps, routers and students"
     name, units, test_share = 'qa', 'groups', TEST_SHARE
-    gate_stops = False
     arms, references, presets = ARMS, REFERENCES, PRESETS
     metrics, columns, claims = METRICS, COLUMNS, CLAIMS
     diagrams = ('histogram', 'histogram_t', 'answer in the first cluster')
