@@ -25,7 +25,7 @@ PUBLISHED = {
     'protein/teachers': ('protein -p teacher_seeds 5 --arms hard kd uncertainty both soft', False),
     'qa/generated': ('qa', False),
     'qa/skills_qa': ('qa -p data skills_qa -p embedder minilm', True),
-    'qa/squad': ('qa -p data squad -p embedder minilm', True),
+    'qa/squad_wiki': ('qa -p data squad_wiki -p embedder minilm', True),
 }
 MADE = '<!-- Made by .ci/publish.py from a published grid: nothing here is typed by hand -->'
 LONG = {'log'}   # of a result, too long for a line

@@ -441,7 +441,7 @@ def training(self: Report, name: str = 'training'):
                 'Losses over training: mean and range over seeds and, of many arms, over the arms of a family; '
                 'points are on validation data.')
 
-# %% ../nbs/lib/82_reports.ipynb #7058302b
+# %% ../nbs/lib/82_reports.ipynb #fba917bd
 @patch
 def pareto(self: Report,
     x: str, y: str, # headings of the study's columns
@@ -454,6 +454,7 @@ def pareto(self: Report,
     frame = self.frame({c: self.study.columns[c] for c in (x, y)})
     if x not in frame or y not in frame: return
     frame = frame[frame.notna().all(axis=1) & ~frame.index.isin([*without, *self.study.references])]
+    if not len(frame): return
     better = tuple(self.study.metrics[self.study.columns[c]].better for c in (x, y))
     data = prepare_pareto(frame, x, y, better, labels=self.labels, families=self.families)
     names = [self.study.metrics[self.study.columns[c]].label for c in (x, y)]
