@@ -191,25 +191,26 @@ def crossed_interval(
     return Interval(mean, low, high, se, v.df, len(effects), n_examples, level, seed_share, float(skew),
                     test_share is not None, tested)
 
-# %% ../nbs/lib/75_evidence.ipynb #3fe5133d
+# %% ../nbs/lib/75_evidence.ipynb #e78640e1
 @patch
 def p_above(self: Interval,
     x: float,                # an effect
 ) -> float:                  # one-sided; small: the effect is larger than x
     "p-value of the hypothesis that the effect is at most x, by the lower end of the interval"
     if self.exact: return float(self.estimate <= x)
-    return self._p(self.estimate - x, self.estimate - self.low, self.skew)
+    return self._p(self.estimate - x, self.estimate - self.low, self.skew, x < self.low)
 
 @patch
 def p_below(self: Interval, x: float) -> float: # one-sided; small: the effect is smaller than x
     "p-value of the hypothesis that the effect is at least x, by the upper end of the interval"
     if self.exact: return float(self.estimate > x)
-    return self._p(x - self.estimate, self.high - self.estimate, -self.skew)
+    return self._p(x - self.estimate, self.high - self.estimate, -self.skew, x > self.high)
 
 @patch
-def _p(self: Interval, distance, arm, skew):
+def _p(self: Interval, distance, arm, skew, beyond):
     "p-value at a distance from the estimate, where an arm of the interval reaches so far at its level"
-    if not np.isfinite([distance, arm]).all(): return .5
+    # without an estimate, or without an end, no more is known than whether x lies beyond the interval
+    if not np.isfinite([distance, arm]).all(): return (1 - self.level)/2 if beyond else .5
     quantile = stdtrit(self.df, .5 + self.level/2)
     t = distance*reach(quantile, skew)/arm if arm else np.inf*np.sign(distance)
     return float(stdtr(self.df, -min(t, unskewed(t, skew))))
@@ -581,7 +582,7 @@ def no_room(
     if at_least < 0 and sensitivity is not None and -at_least >= sensitivity.low: return 'margin'
     return ''
 
-# %% ../nbs/lib/75_evidence.ipynb #56002702
+# %% ../nbs/lib/75_evidence.ipynb #7557aa44
 def _shower(claim: Claim) -> Callable: # number → text
     "How an effect is written: as a percentage if it is relative"
     if claim.contrast == 'difference': return lambda v: f'{v:.3g}'
@@ -592,7 +593,8 @@ def _found(claim: Claim, k: Interval) -> str:
     show, worse = _shower(claim), 'worse' if k.estimate < 0 else 'better'
     if k.exact and k.estimate == 0: return f'No effect: {claim.metric} is exactly the same ({k.basis})'
     found = 'It harms' if k.high < 0 else 'It helps' if k.low > 0 else 'No clear effect'
-    if not k.bounded: return f'{found}: {claim.metric} has no interval (gain below {show(k.high)}, {k.basis})'
+    if not k.bounded:
+        return f'{found}: nothing bounds the gain in {claim.metric} from below (at most {show(k.high)}, {k.basis})'
     if k.exact: return f'{found}: {claim.metric} is exactly {show(abs(k.estimate))} {worse} ({k.basis})'
     return (f'{found}: {claim.metric} is {show(abs(k.estimate))} {worse} '
             f'({100*k.level:g} % interval of the gain {show(k.low)} to {show(k.high)}, {k.basis})')
