@@ -4,12 +4,12 @@
 
 # %% auto #0
 __all__ = ['Variance', 'VERDICTS', 'MIN_SEEDS', 'score_array', 'score_arrays', 'Interval', 'crossed_variance', 'unskewed',
-           'reach', 'jackknife_skewness', 'crossed_interval', 'example_counts', 'Resampled', 'resample', 'bootstrap',
-           'signed_contrast', 'paired_bootstrap', 'ratio', 'perplexity', 'arm_interval', 'interaction', 'best_interval',
-           'gain_over_best', 'root_interval', 'Claim', 'Verdict', 'verdict_of', 'no_room', 'decision_p',
-           'correct_for_number']
+           'reach', 'jackknife_skewness', 'bend_skewness', 'crossed_interval', 'example_counts', 'Resampled',
+           'resample', 'bootstrap', 'signed_contrast', 'paired_bootstrap', 'ratio', 'perplexity', 'arm_interval',
+           'interaction', 'best_interval', 'gain_over_best', 'root_interval', 'Claim', 'Verdict', 'verdict_of',
+           'no_room', 'decision_p', 'correct_for_number']
 
-# %% ../nbs/lib/75_evidence.ipynb #a4d08f18
+# %% ../nbs/lib/75_evidence.ipynb #0a3ff7fe
 from collections import namedtuple
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -17,8 +17,8 @@ from typing import Callable
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from scipy.optimize import brentq
+from scipy.special import stdtr, stdtrit # of the t-distribution
 from fastcore.basics import patch
 
 # %% ../nbs/lib/75_evidence.ipynb #afb865f7
@@ -157,7 +157,19 @@ def jackknife_skewness(
     square = (u**2).sum()
     return float((u**3).sum()/square**1.5*(1 + 4/len(u)**.5)) if square > 0 else 0.
 
-# %% ../nbs/lib/75_evidence.ipynb #f43d88c7
+# %% ../nbs/lib/75_evidence.ipynb #949400e5
+def bend_skewness(
+    resampled: np.ndarray,   # (R, S) effect on resamples
+    linear: np.ndarray,      # (R, S) the same without the bend, on the same resamples
+) -> float:
+    "What a statistic that is no mean adds to the skewness"
+    def skewness(x):
+        x = x.mean(1) - x.mean()
+        square = (x**2).mean()
+        return float((x**3).mean()/square**1.5) if square > 0 else 0.
+    return (skewness(resampled) - skewness(linear))/2
+
+# %% ../nbs/lib/75_evidence.ipynb #eec27dd3
 def crossed_interval(
     effects: np.ndarray,     # (S,) effect of each seed on all examples
     resampled: np.ndarray,   # (R, S) the same on R resamples of the examples, shared by the seeds
@@ -173,34 +185,35 @@ def crossed_interval(
     low = high = mean
     if se:
         skew *= min(v.examples/v.total, 1)**1.5
-        quantile = float(stats.t.ppf(.5 + level/2, v.df))
+        quantile = float(stdtrit(v.df, .5 + level/2))
         low, high = float(mean - reach(quantile, skew)*se), float(mean + reach(quantile, -skew)*se)
     seed_share = float(v.seeds_only/v.total) if v.total else 0.
     return Interval(mean, low, high, se, v.df, len(effects), n_examples, level, seed_share, float(skew),
                     test_share is not None, tested)
 
-# %% ../nbs/lib/75_evidence.ipynb #efca318d
+# %% ../nbs/lib/75_evidence.ipynb #e78640e1
 @patch
 def p_above(self: Interval,
     x: float,                # an effect
 ) -> float:                  # one-sided; small: the effect is larger than x
     "p-value of the hypothesis that the effect is at most x, by the lower end of the interval"
     if self.exact: return float(self.estimate <= x)
-    return self._p(self.estimate - x, self.estimate - self.low, self.skew)
+    return self._p(self.estimate - x, self.estimate - self.low, self.skew, x < self.low)
 
 @patch
 def p_below(self: Interval, x: float) -> float: # one-sided; small: the effect is smaller than x
     "p-value of the hypothesis that the effect is at least x, by the upper end of the interval"
     if self.exact: return float(self.estimate > x)
-    return self._p(x - self.estimate, self.high - self.estimate, -self.skew)
+    return self._p(x - self.estimate, self.high - self.estimate, -self.skew, x > self.high)
 
 @patch
-def _p(self: Interval, distance, arm, skew):
+def _p(self: Interval, distance, arm, skew, beyond):
     "p-value at a distance from the estimate, where an arm of the interval reaches so far at its level"
-    if not np.isfinite([distance, arm]).all(): return .5
-    quantile = stats.t.ppf(.5 + self.level/2, self.df)
+    # without an estimate, or without an end, no more is known than whether x lies beyond the interval
+    if not np.isfinite([distance, arm]).all(): return (1 - self.level)/2 if beyond else .5
+    quantile = stdtrit(self.df, .5 + self.level/2)
     t = distance*reach(quantile, skew)/arm if arm else np.inf*np.sign(distance)
-    return float(stats.t.sf(min(t, unskewed(t, skew)), self.df))
+    return float(stdtr(self.df, -min(t, unskewed(t, skew))))
 
 # %% ../nbs/lib/75_evidence.ipynb #f46e4852
 def example_counts(
@@ -266,23 +279,26 @@ def _finite(effects):
     raise ValueError(f'the effect is not finite in {(~np.isfinite(out)).sum()} of {out.size} values: '
                      'is a total zero that the statistic divides by?')
 
-# %% ../nbs/lib/75_evidence.ipynb #53886772
+# %% ../nbs/lib/75_evidence.ipynb #8952db3b
 @dataclass(frozen=True)
 class Resampled:
     "A statistic of several arms on all examples, on resamples of them, and without each of them"
     values: np.ndarray       # (A, S)
     resampled: np.ndarray    # (R, A, S)
     left_out: np.ndarray     # (E, A, S)
+    linear: np.ndarray       # (R, A, S) what the resamples would give if the statistic were a mean
     tested: float = None     # examples that a seed tests on average, where that is not all of them
 
     def effects(self,
         contrast: Callable,  # list of per-arm statistics, each (…, S) → effect (…, S)
-    ) -> tuple:              # (S,), (R, S), (E, S)
-        "The contrast in all three"
-        three = self.values, self.resampled, self.left_out
-        return tuple(_finite(contrast(list(np.moveaxis(v, -2, 0)))) for v in three)
+    ) -> tuple:              # (S,), (R, S), (E, S), (R, S)
+        "The contrast in all four; in the last a thousandth of the way, where no contrast bends"
+        nearly = self.values + (self.linear - self.values)/1000
+        four = self.values, self.resampled, self.left_out, nearly
+        effects = [_finite(contrast(list(np.moveaxis(v, -2, 0)))) for v in four]
+        return *effects[:3], effects[0] + 1000*(effects[3] - effects[0])
 
-# %% ../nbs/lib/75_evidence.ipynb #bb3c756b
+# %% ../nbs/lib/75_evidence.ipynb #c9ee7ae6
 def resample(
     arms: list,              # per arm the additive scores, (S, E) or (S, E, …)
     statistic: Callable = None,  # totals over examples (…, components) → (…); default: the mean
@@ -295,17 +311,31 @@ def resample(
     if statistic is None: x = _one_number(x)
     x, tested = _tested(x)
     A, S, E, *parts = x.shape
-    wide, total = np.moveaxis(x, 2, 0).reshape(E, -1), x.sum(2).ravel()  # a sum: equal arms differ by exactly 0
-    block = max(1, 2**16//max(wide.shape))
     def values(totals, n):
         t = totals.reshape(-1, A, S, *parts)
         return t/n if statistic is None else statistic(t)
-    drawn = [values(counts @ wide, E) for counts in _count_blocks(resamples, E, seed, block)]
-    block = max(1, 2**16//wide.shape[1])
-    left = [values(total - wide[e:e + block], E - 1) for e in range(0, E, block)]
-    return Resampled(values(total, E)[0], np.concatenate(drawn), np.concatenate(left), tested)
+    total = x.sum(2).ravel()[None]                                       # a sum: equal arms differ by exactly 0
+    three = _drawn(np.moveaxis(x, 2, 0).reshape(E, -1), total, values, resamples, seed)
+    return Resampled(values(total, E)[0], *three, tested)
 
-# %% ../nbs/lib/75_evidence.ipynb #42ac4e97
+# %% ../nbs/lib/75_evidence.ipynb #db0537fa
+def _drawn(
+    x,                       # (E, A·S·…) scores by example
+    total,                   # (1, A·S·…)
+    values: Callable,        # totals (n, A·S·…), number of examples → (n, A, S)
+    resamples, seed,
+):
+    "The values of resamples, those without each example, and those of resamples without the bend"
+    E, block = len(x), max(1, 2**16//x.shape[1])
+    left = np.concatenate([values(total - x[e:e + block], E - 1) for e in range(0, E, block)])
+    pull = (left.mean(0) - left).reshape(E, -1)*(E - 1)/E
+    drawn, linear, block = [], [], max(1, 2**16//max(x.shape))
+    for counts in _count_blocks(resamples, E, seed, block):
+        drawn.append(values(counts @ x, E))
+        linear.append(values(total, E) + (counts @ pull).reshape(-1, *left.shape[1:]))
+    return np.concatenate(drawn), left, np.concatenate(linear)
+
+# %% ../nbs/lib/75_evidence.ipynb #8343390f
 @patch
 def interval(self: Resampled,
     contrast: Callable,      # list of per-arm statistics → effect
@@ -313,8 +343,9 @@ def interval(self: Resampled,
     test_share: float = None,  # where the seeds are folds
 ) -> Interval:
     "Interval of a contrast; the effect is taken per seed, then averaged"
-    effects, resampled, left_out = self.effects(contrast)
-    how = dict(skew=jackknife_skewness(left_out), test_share=test_share, tested=self.tested)
+    effects, resampled, left_out, linear = self.effects(contrast)
+    skew = jackknife_skewness(left_out) + bend_skewness(resampled, linear)
+    how = dict(skew=skew, test_share=test_share, tested=self.tested)
     return crossed_interval(effects, resampled, len(left_out), level, **how)
 
 # %% ../nbs/lib/75_evidence.ipynb #aff91aad
@@ -454,7 +485,7 @@ def gain_over_best(
         return sample.interval(lambda x: gain(x[0], x[1 + c]), level, test_share)
     return best_interval(gain_over, len(controls), level)
 
-# %% ../nbs/lib/75_evidence.ipynb #def1b1c6
+# %% ../nbs/lib/75_evidence.ipynb #b629ad42
 def root_interval(
     sample: Resampled,       # squared errors, the treatment's first
     control: int = 1,        # position of the control
@@ -469,26 +500,21 @@ def root_interval(
         return sample.interval(lambda x: a*x[control] - b*(x[0] - beyond), level, test_share)
     ratio = (max(t, 0)/c)**.5 if c > 0 else np.inf
     angle = np.arctan(ratio)
-    grid = np.unique([*np.linspace(0, np.pi/2, 49), angle])
-    last, first = _crossing(lambda a: line(a).low - tiny, grid[::-1]), _crossing(lambda a: -line(a).high - tiny, grid)
-    estimate = 1 - ratio if c > 0 else np.nan
+    last = _crossing(lambda a: line(a).low - tiny, angle, np.pi/2)
+    first = _crossing(lambda a: -line(a).high - tiny, angle, 0.)
     low, high = -np.inf if last == np.pi/2 else 1 - np.tan(last), 1 - np.tan(first)
-    return _of_root(line(angle), float(estimate), float(low), float(high))
+    return _of_root(line(angle), float(1 - ratio if c > 0 else np.nan), float(low), float(high))
 
-# %% ../nbs/lib/75_evidence.ipynb #21136e0e
-def _crossing(f, grid):
-    "Where f, followed along the grid, first falls to zero: the first point, or a root between two"
-    values = [f(grid[0])]
-    for a, b in zip(grid[:-1], grid[1:]):
-        if values[-1] <= 0: return a
-        values.append(f(b))
-        if values[-1] <= 0: return brentq(f, a, b, xtol=1e-9)
-    return grid[-1]
+# %% ../nbs/lib/75_evidence.ipynb #acbe989a
+def _crossing(f, angle, end):
+    "Where f, at most zero at the estimate's angle, becomes positive on the way to an end; the end if it does not"
+    if angle == end or f(end) <= 0: return end
+    return brentq(f, angle, end, xtol=1e-9) if f(angle) <= 0 else angle
 
 def _of_root(line, estimate, low, high):
     "The interval of a root, with what the linear contrast at its estimate rests on"
     if np.isfinite(estimate): low, high = min(low, estimate), max(high, estimate)
-    se = (high - low)/(2*float(stats.t.ppf(.5 + line.level/2, line.df)))
+    se = (high - low)/(2*float(stdtrit(line.df, .5 + line.level/2)))
     return replace(line, estimate=estimate, low=low, high=high, se=se, skew=0.)
 
 # %% ../nbs/lib/75_evidence.ipynb #0ff34807
@@ -556,7 +582,7 @@ def no_room(
     if at_least < 0 and sensitivity is not None and -at_least >= sensitivity.low: return 'margin'
     return ''
 
-# %% ../nbs/lib/75_evidence.ipynb #56002702
+# %% ../nbs/lib/75_evidence.ipynb #7557aa44
 def _shower(claim: Claim) -> Callable: # number → text
     "How an effect is written: as a percentage if it is relative"
     if claim.contrast == 'difference': return lambda v: f'{v:.3g}'
@@ -567,7 +593,8 @@ def _found(claim: Claim, k: Interval) -> str:
     show, worse = _shower(claim), 'worse' if k.estimate < 0 else 'better'
     if k.exact and k.estimate == 0: return f'No effect: {claim.metric} is exactly the same ({k.basis})'
     found = 'It harms' if k.high < 0 else 'It helps' if k.low > 0 else 'No clear effect'
-    if not k.bounded: return f'{found}: {claim.metric} has no interval (gain below {show(k.high)}, {k.basis})'
+    if not k.bounded:
+        return f'{found}: nothing bounds the gain in {claim.metric} from below (at most {show(k.high)}, {k.basis})'
     if k.exact: return f'{found}: {claim.metric} is exactly {show(abs(k.estimate))} {worse} ({k.basis})'
     return (f'{found}: {claim.metric} is {show(abs(k.estimate))} {worse} '
             f'({100*k.level:g} % interval of the gain {show(k.low)} to {show(k.high)}, {k.basis})')
