@@ -377,7 +377,7 @@ def claimed_range(self: Report, metric: str, control: str): # (at_least, at_most
     ranges = [(c.at_least, c.at_most) for c in published if c.at_least > 0]
     return ranges[0] if ranges else None
 
-# %% ../nbs/lib/82_reports.ipynb #732c7f74
+# %% ../nbs/lib/82_reports.ipynb #52bb61c4
 @patch
 def effects(self: Report, metric: str, control: str, name: str):
     "The figure of what every arm gains over a control"
@@ -387,7 +387,7 @@ def effects(self: Report, metric: str, control: str, name: str):
     m, claimed = self.study.metrics[metric], self.claimed_range(metric, control)
     title = f'{m.label[0].upper()}{m.label[1:]}: gain over {self.labels[control]}'
     said = ' The shaded range was claimed.' if claimed else ''
-    self.figure(plot_effects(data, claimed=claimed, title=title, percent=m.contrast == 'relative'), name,
+    self.figure(plot_effects(data, claimed=claimed, title=title, percent=m.contrast != 'difference'), name,
                 f'{title}; points right of zero are better, bars are 95 % intervals over seeds and {self.study.units}.'
                 f'{said} Verdicts are coloured on the arms about which this was claimed.')
 
@@ -590,15 +590,17 @@ def heading(self: Report) -> list[str]:
     basis = f'mean ± half of the 95 % interval over {self.basis}'
     return [f'{len(self.results)} runs of {len(self.arms)} arms on {data}', *gate, basis, MARKS_NOTE]
 
-# %% ../nbs/lib/82_reports.ipynb #e1fc2ff6
+# %% ../nbs/lib/82_reports.ipynb #08e6b868
 @patch
 def text(self: Report) -> str: # at most 100 columns
     "Table and verdicts for a terminal"
     from kd_notebooks.tables import arm_table
     frame = self.frame()
-    # four columns fit beside the arms; the page has all
-    columns = dict([(name, what) for name, what in self.study.columns.items() if name in frame][:4])
-    table = arm_table(frame[list(columns)], width=100, **self.reading(columns))
+    # as many columns as fit beside the arms, at most four; the page has all
+    columns = [(name, what) for name, what in self.study.columns.items() if name in frame][:4]
+    for n in range(len(columns), 0, -1):
+        table = arm_table(frame[[name for name, _ in columns[:n]]], width=100, **self.reading(dict(columns[:n])))
+        if '\n\n' not in table: break
     claims = ['', 'claims (positive: better; 95 % interval)', *self.claim_lines()]*bool(self.judged())
     gone = [f'missing: {arm} s{seed}: {why}' for arm, seed, why in self.missing]
     said = [*self.claim_notes(), *self.unjudged]

@@ -94,7 +94,7 @@ def _sizes(train, transfer, validation, test, max_residues, batch, teacher, stud
 SMOKE = dict(train=400, transfer=300, validation=20, test=40, batch=16,
              teacher=((48, 1, 2), 200, 1e-2), student=((16, 1, 2), 30))
 
-# %% ../../nbs/studies/protein/study.ipynb #0a6147be
+# %% ../../nbs/studies/protein/study.ipynb #960e5917
 PRESETS = {
     'smoke': dict(
         seeds=2, disk_mb=50, learning_rates=(1e-2,), samples=8, vocab=64,
@@ -104,7 +104,8 @@ PRESETS = {
         seeds=5, disk_mb=500, learning_rates=(3e-3, 1e-2, 3e-2), samples=64, vocab=256,
         generated=_sizes(2400, 2400, 300, 600, 80, 32, ((96, 2, 4), 600, 3e-3), ((32, 1, 2), 300),
                          families=800, members=3),
-        antibody=_sizes(20_000, 6400, 200, 600, 144, 16, ((96, 3, 4), 1500, 3e-3), ((32, 2, 2), 400)),
+        antibody=_sizes(20_000, 6400, 200, 600, 144, 16, ((96, 3, 4), 1500, 3e-3), ((32, 2, 2), 400),
+                        learning_rates=(1e-2, 3e-2, 9e-2)),
         file=_sizes(30_000, 6400, 200, 2000, 256, 16, ((128, 4, 4), 1600, 2e-3), ((32, 2, 2), 400))),
 }
 
@@ -157,8 +158,8 @@ METRICS = {
     'ece_truth_t': _error('histogram_truth_t', ' against the truth, after temperature'),
 }
 
-# %% ../../nbs/studies/protein/study.ipynb #7221041f
-COLUMNS = {'perplexity': 'perplexity', 'vs plain %': ('perplexity', 'kd'), 'CDR3': 'cdr3', 'ECE': 'ece',
+# %% ../../nbs/studies/protein/study.ipynb #7c8054c5
+COLUMNS = {'perplexity': 'perplexity', 'vs plain %': ('perplexity', 'kd'), 'ECE': 'ece', 'CDR3': 'cdr3',
            'ECE +T': 'ece_t', 'noise': 'noise', 'KL teacher': 'kl', 'KL truth': 'kl_truth'}
 
 # %% ../../nbs/studies/protein/study.ipynb #2ac6031b
