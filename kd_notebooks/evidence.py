@@ -191,7 +191,7 @@ def crossed_interval(
     return Interval(mean, low, high, se, v.df, len(effects), n_examples, level, seed_share, float(skew),
                     test_share is not None, tested)
 
-# %% ../nbs/lib/75_evidence.ipynb #e78640e1
+# %% ../nbs/lib/75_evidence.ipynb #02d42856
 @patch
 def p_above(self: Interval,
     x: float,                # an effect
@@ -206,6 +206,7 @@ def p_below(self: Interval, x: float) -> float: # one-sided; small: the effect i
     if self.exact: return float(self.estimate > x)
     return self._p(x - self.estimate, self.high - self.estimate, -self.skew, x > self.high)
 
+# %% ../nbs/lib/75_evidence.ipynb #82c1e509
 @patch
 def _p(self: Interval, distance, arm, skew, beyond):
     "p-value at a distance from the estimate, where an arm of the interval reaches so far at its level"
