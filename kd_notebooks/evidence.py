@@ -206,15 +206,22 @@ def p_below(self: Interval, x: float) -> float: # one-sided; small: the effect i
     if self.exact: return float(self.estimate > x)
     return self._p(x - self.estimate, self.high - self.estimate, -self.skew, x > self.high)
 
-# %% ../nbs/lib/75_evidence.ipynb #82c1e509
+# %% ../nbs/lib/75_evidence.ipynb #3e080c4f
 @patch
 def _p(self: Interval, distance, arm, skew, beyond):
     "p-value at a distance from the estimate, where an arm of the interval reaches so far at its level"
     # without an estimate, or without an end, no more is known than whether x lies beyond the interval
     if not np.isfinite([distance, arm]).all(): return (1 - self.level)/2 if beyond else .5
     quantile = stdtrit(self.df, .5 + self.level/2)
-    t = distance*reach(quantile, skew)/arm if arm else np.inf*np.sign(distance)
+    if not arm: return float(distance <= 0)
+    if distance > arm: return float(stdtr(self.df, -_beyond_end(distance/arm, quantile, max(-skew, 0))))
+    t = distance*reach(quantile, skew)/arm
     return float(stdtr(self.df, -min(t, unskewed(t, skew))))
+
+def _beyond_end(ratio, quantile, bend):
+    "The quantile at so many times the arm, by the transformation to second order in the quantile"
+    t = ratio*(quantile + bend*(1 + 2*quantile**2)/6)
+    return ((1 + 4*bend/3*(t - bend/6))**.5 - 1)/(2*bend/3) if bend > 1e-9 else t
 
 # %% ../nbs/lib/75_evidence.ipynb #f46e4852
 def example_counts(
