@@ -623,7 +623,7 @@ def _refuted(claim, show) -> str:
     if claim.at_least > 0: return f'the {show(claim.at_least)} claimed are excluded'
     return f'more than {show(-claim.at_least)} is lost' if claim.at_least < 0 else 'a gain is excluded'
 
-# %% ../nbs/lib/75_evidence.ipynb #1af475e6
+# %% ../nbs/lib/75_evidence.ipynb #22ccffb6
 def _no_headroom(
     claim, k, headroom, sensitivity, show,
     floor: str,              # the cheap reference, in words
@@ -633,8 +633,8 @@ def _no_headroom(
     why = no_room(k, claim.at_least, headroom, sensitivity)
     if why == 'control': return "the control's own error cannot be told from zero: there is nothing to lower"
     if why == 'margin':
-        return (f'the control itself gains only {ends(sensitivity)} over {floor}: '
-                f'a margin of {show(-claim.at_least)} settles nothing')
+        lead = f'gains only {ends(sensitivity)} over' if sensitivity.high > 0 else 'is worse than'
+        return f'the control itself {lead} {floor}: a margin of {show(-claim.at_least)} settles nothing'
     return (f'the reference itself gains {ends(headroom)} over the control, '
             f'less than the {show(claim.at_least)} claimed')
 

@@ -238,7 +238,7 @@ def verdicts(self: Report): # Markdown
     if not rows: return markdown('No claim can be judged by these arms.')
     return markdown(markdown_table(pd.DataFrame(rows), index=False) + f'\n\n{self.verdict_note()}')
 
-# %% ../nbs/lib/82_reports.ipynb #6ae2fc08
+# %% ../nbs/lib/82_reports.ipynb #ab8b5b5f
 def wrapped(
     lines: list[str],
     width: int = 100, # of the terminal
@@ -254,8 +254,8 @@ def claim_lines(self: Report, width: int = 100) -> list[str]:
     "The verdicts for a terminal: verdict, effect, interval, claim"
     rows = [(v.verdict + '†'*(v.corrected not in ('', v.verdict)), *shown(v, v.interval), v.claim.text)
             for v in self.judged()]
-    lines = [f'{verdict:21} {effect:>7} {ends or "exact":19} {text}' for verdict, effect, ends, text in rows]
-    return wrapped(lines, width, 50)
+    lines = [f'{verdict:22} {effect:>7} {ends or "exact":19} {text}' for verdict, effect, ends, text in rows]
+    return wrapped(lines, width, 51)
 
 # %% ../nbs/lib/82_reports.ipynb #63c9f03c
 @patch
