@@ -182,7 +182,7 @@ def _check_layout(kind, vocab_size, k, dtype):
     if kind == 'sample' and not (isinstance(k, int) and k > 0):
         raise ValueError(f"kind='sample' needs a number of draws k > 0, not k={k}")
 
-# %% ../nbs/lib/52_cache.ipynb #d96560cb
+# %% ../nbs/lib/52_cache.ipynb #252a6d77
 class TeacherCache:
     "Teacher outputs on disk: one record per token, found by the content of the sequence"
     def __init__(self,
@@ -195,15 +195,25 @@ class TeacherCache:
         dtype: torch.dtype = torch.float32, # of stored log-probabilities
         tokenizer = None, # the tokenizer, or a string that names its revision
         seed: int = 0, # of the draws
+        entries: int = None, # logits that count, from the first; None: all
     ):
         _check_temperature(kind, temperature)
-        self.teacher, self.kind, self.k = freeze(teacher), kind, k
+        self.teacher, self.kind, self.k, self.tokenizer = freeze(teacher), kind, k, tokenizer
         self.temperature, self.seed = float(temperature), seed
-        self.vocab_size = teacher.config.get_text_config().vocab_size
+        self.vocab_size = _counted(teacher, entries)
         self.layout = record_layout(kind, self.vocab_size, k, dtype)
         self._open(folder, tokenizer)
 
-# %% ../nbs/lib/52_cache.ipynb #e166f4df
+# %% ../nbs/lib/52_cache.ipynb #0b79825f
+def _counted(teacher, entries):
+    "How many of a teacher's logits count. ValueError for more than it has"
+    size = teacher.config.get_text_config().vocab_size
+    if entries is None: return size
+    if not 0 < entries <= size:
+        raise ValueError(f'entries={entries}: this teacher has {size} logits, of which 1 to {size} can be kept')
+    return int(entries)
+
+# %% ../nbs/lib/52_cache.ipynb #da26ba02
 def _check_temperature(kind, temperature):
     "ValueError for a temperature that is not positive, or has no meaning"
     if not temperature > 0: raise ValueError(f'temperature={temperature} must be positive')
@@ -214,6 +224,7 @@ def _check_temperature(kind, temperature):
 def _open(self: TeacherCache, folder, tokenizer):
     "Find the folder of what the answers depend on, and write down what that is"
     drawn = dict(temperature=self.temperature, seed=self.seed) if self.kind == 'sample' else {}
+    if self.vocab_size < _counted(self.teacher, None): drawn['entries'] = self.vocab_size
     self.identity = dict(format=2, teacher=model_fingerprint(self.teacher), tokenizer=tokenizer_fingerprint(tokenizer),
                          kind=self.kind, k=self.k, layout=str(self.layout), **drawn)
     name = json.dumps(self.identity, sort_keys=True)
@@ -293,7 +304,7 @@ def decode(self: TeacherCache,
     counts = logits.zero_().scatter_add_(-1, draws, ones).gather(-1, draws)
     return logits.fill_(-torch.inf).scatter_(-1, draws, self.temperature*(counts/self.k).log())
 
-# %% ../nbs/lib/52_cache.ipynb #5596644a
+# %% ../nbs/lib/52_cache.ipynb #d49dc75f
 def _digest(ids):
     "The name of a sequence: SHA-256 of its token ids"
     return hashlib.sha256(np.ascontiguousarray(ids, dtype='<i8').tobytes()).digest()
@@ -309,10 +320,11 @@ def _ask(self: TeacherCache,
     for i, ids in enumerate(rows.values()): padded[i, :len(ids)], mask[i, :len(ids)] = torch.as_tensor(ids), 1
     device = next(self.teacher.parameters()).device
     logits = self.teacher(input_ids=padded.to(device), attention_mask=mask.to(device), use_cache=False).logits
-    if logits.shape[-1] != self.vocab_size:
+    if logits.shape[-1] != (said := _counted(self.teacher, None)):
         raise ValueError(f'the teacher gives {logits.shape[-1]} logits per token, '
-                         f'but its config says vocab_size={self.vocab_size}')
-    for answer, digest, n in zip(logits, rows, lengths): yield digest, self.encode(answer[:n], digest)
+                         f'but its config says vocab_size={said}')
+    answers = logits[..., :self.vocab_size]
+    for answer, digest, n in zip(answers, rows, lengths): yield digest, self.encode(answer[:n], digest)
 
 # %% ../nbs/lib/52_cache.ipynb #b82f23a6
 def _kept_ids(row):

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['FUSED_FROM', 'TokenSettings', 'DistillationConfig', 'CausalCollator', 'shifted_labels', 'Objective', 'TokenObjective',
-           'DistillationTrainer']
+           'vocab_size', 'DistillationTrainer']
 
-# %% ../nbs/lib/60_training.ipynb #b774628e
+# %% ../nbs/lib/60_training.ipynb #cc9481ba
 import logging, math
 from dataclasses import dataclass, field, fields
 from functools import partial
@@ -23,7 +23,7 @@ from .fused import fused_linear_kd_terms
 from .heads import HeadError, check_head, cooled, output_head, run_to_head
 from .losses import kd_terms, token_entropy
 from .schedules import Fixed, Schedule, TermHistory, mixed_loss
-from .teachers import freeze
+from .teachers import freeze, shared_entries
 from .weights import entropy_weights
 
 # %% ../nbs/lib/60_training.ipynb #2d0bc151
@@ -144,7 +144,7 @@ def without(self: Objective, batch, genuine):
     "The batch, in which rows from `genuine` on count for nothing"
     raise NotImplementedError(f'{type(self).__name__} has no method without, which several processes need')
 
-# %% ../nbs/lib/60_training.ipynb #84083200
+# %% ../nbs/lib/60_training.ipynb #ba9792b7
 @patch
 def why_teacher(self: Objective) -> str | None:
     "What asks for a teacher, as the beginning of an error; None if nothing does"
@@ -160,6 +160,10 @@ def load_teacher(self: Objective, path):
 
 @patch
 def check_teacher(self: Objective, student, teacher): "ValueError if this teacher cannot teach this student"
+
+@patch
+def entries(self: Objective, trainer, tokenizers) -> int | None:
+    "How many logits student and teacher share, from the first; None where nothing is to be cut"
 
 @patch
 @torch.no_grad()
@@ -223,7 +227,7 @@ def without(self: TokenObjective, batch, genuine):
     labels[genuine:] = -100
     return {**batch, 'labels': labels}
 
-# %% ../nbs/lib/60_training.ipynb #10c0475a
+# %% ../nbs/lib/60_training.ipynb #164bc94c
 @patch
 def why_teacher(self: TokenObjective):
     "The weight of the soft loss"
@@ -235,13 +239,43 @@ def load_teacher(self: TokenObjective, path):
     "A causal language model"
     return AutoModelForCausalLM.from_pretrained(path)
 
+# %% ../nbs/lib/60_training.ipynb #53a6ef87
+def vocab_size(model) -> int:
+    "Logits of a language model, as its config says"
+    return model.config.get_text_config().vocab_size
+
 @patch
-def check_teacher(self: TokenObjective, student, teacher):
-    "ValueError for two vocabularies"
-    ours, theirs = (model.config.get_text_config().vocab_size for model in (student, teacher))
-    if ours == theirs: return
-    raise ValueError(f'the student has a vocabulary of {ours} tokens and the teacher one of {theirs}: '
-                     'distillation token by token needs the same tokenizer')
+def entries(self: TokenObjective, trainer, tokenizers):
+    "The shared entries of two vocabularies; None for equal sizes. ValueError for two tokenizers, or none to compare"
+    ours, theirs = vocab_size(trainer.model), vocab_size(trainer.teacher)
+    known = [t for t in tokenizers if hasattr(t, 'get_vocab')]
+    n = shared_entries(*known) if len(known) == 2 else None
+    if ours == theirs: return None
+    if n is None:
+        raise ValueError(f'the student has a vocabulary of {ours} tokens and the teacher one of {theirs}: where both '
+                         'have one tokenizer and the rest is padding, pass it twice, as processing_class and as '
+                         'teacher_tokenizer')
+    if n > min(ours, theirs):
+        raise ValueError(f'the tokenizer has {n} entries, but the student has {ours} logits and the teacher {theirs}: '
+                         'resize_token_embeddings makes room for tokens that were added')
+    _check_kept(trainer.teacher_cache, n)
+    return n
+
+# %% ../nbs/lib/60_training.ipynb #4c7af8d2
+def _check_kept(cache, n):
+    "ValueError for a cache of other entries than the shared ones"
+    if cache is None or cache.vocab_size == n: return
+    raise ValueError(f'the teacher_cache keeps {cache.vocab_size} entries of the vocabulary, but student and teacher '
+                     f'share {n}: make it with TeacherCache(…, entries={n})')
+
+def _first(logits, entries):
+    "The logits that count"
+    return logits if entries is None else logits[..., :entries]
+
+def _first_rows(head, entries):
+    "The head of the logits that count"
+    if entries is None: return head
+    return head._replace(weight=head.weight[:entries], bias=None if head.bias is None else head.bias[:entries])
 
 # %% ../nbs/lib/60_training.ipynb #b13a1b1c
 @patch
@@ -260,21 +294,22 @@ def check(self: TokenObjective, cache):
                          f'with teacher_temperature={self.teacher_temperature:g} need it there: '
                          "use kind='full' or a live teacher")
 
-# %% ../nbs/lib/60_training.ipynb #04d1a93a
+# %% ../nbs/lib/60_training.ipynb #65313610
 class DistillationTrainer(Trainer):
     "A `Trainer` whose student also learns from a frozen teacher"
     def __init__(self,
         model = None, # the student
         teacher_model = None, # a model, hub id or path
-        args: TrainingArguments = None, # a `DistillationConfig`, or any with an objective
+        args: TrainingArguments = None, # a `DistillationConfig`
         data_collator = None, # the objective's if None
-        train_dataset = None, # rows, as the collator takes them
+        train_dataset = None, # rows
         eval_dataset = None,
         processing_class = None,
         *,
-        objective: Objective = None, # tokens as `args` say if None
+        objective: Objective = None, # None: tokens
         teacher_cache: TeacherCache = None, # instead of a teacher
-        smoothing_prior = None, # (V,) probabilities; None is uniform
+        teacher_tokenizer = None, # compared with processing_class
+        smoothing_prior = None, # (V,) probabilities
         **kwargs, # as for `Trainer`
     ):
         self.objective = _find_objective(objective, args, smoothing_prior)
@@ -282,11 +317,11 @@ class DistillationTrainer(Trainer):
         if self.objective.own_columns: args.remove_unused_columns = False
         data_collator = data_collator or self.objective.collator(processing_class)
         super().__init__(model, args, data_collator, train_dataset, eval_dataset, processing_class, **kwargs)
-        self._begin(teacher_model, teacher_cache)
+        self._begin(teacher_model, teacher_cache, teacher_tokenizer)
 
-# %% ../nbs/lib/60_training.ipynb #f61e74d7
+# %% ../nbs/lib/60_training.ipynb #cc3beb9d
 @patch
-def _begin(self: DistillationTrainer, teacher, cache):
+def _begin(self: DistillationTrainer, teacher, cache, tokenizer=None):
     "The rest of the construction"
     self.objective.check(cache)
     # our loss is already divided by num_items_in_batch: the Trainer must not divide it by the accumulation steps too
@@ -294,10 +329,28 @@ def _begin(self: DistillationTrainer, teacher, cache):
     asks = self.objective.why_teacher() is not None
     self.teacher_cache = cache if asks else None
     self.teacher = _find_teacher(self.model, teacher, self.args, cache, self.objective) if asks else None
+    self._match(tokenizer)
     self._window = None
     self.history = TermHistory(self.objective.schedule.memory)
     if self.history.rows.maxlen: self.add_callback(_KeepHistory(self))
     self.objective.prepare(self)
+
+# %% ../nbs/lib/60_training.ipynb #132394fa
+@patch
+def _match(self: DistillationTrainer, tokenizer):
+    "Settle the entries that student and teacher share"
+    self.entries = None
+    if self.teacher is None: return
+    tokenizers = self.processing_class, tokenizer or getattr(self.teacher_cache, 'tokenizer', None)
+    self.entries = self.objective.entries(self, tokenizers)
+    if self.entries is None: return
+    ours, theirs = vocab_size(self.model), vocab_size(self.teacher)
+    generation = getattr(self.model, 'generation_config', None)
+    if generation is not None and ours > self.entries:
+        generation.suppress_tokens = sorted({*(generation.suppress_tokens or ()), *range(self.entries, ours)})
+    if self.is_world_process_zero():
+        logging.getLogger(__name__).warning(f'the student has {ours} logits and the teacher {theirs}, of one tokenizer '
+                                            f'with {self.entries} entries: both are cut to these')
 
 # %% ../nbs/lib/60_training.ipynb #3d12d7fd
 def _find_objective(objective, args, prior):
@@ -360,7 +413,7 @@ def _named_teacher(teacher, path, cache):
         raise ValueError('the teacher_cache has its own teacher: pass no other, or cache that one')
     return cache.teacher
 
-# %% ../nbs/lib/60_training.ipynb #99bdf393
+# %% ../nbs/lib/60_training.ipynb #9824e2eb
 @patch
 @torch.no_grad()
 def ask(self: TokenObjective,
@@ -374,18 +427,19 @@ def ask(self: TokenObjective,
         logits, entropy = trainer.teacher_cache.get(features['input_ids'], features.get('attention_mask'))
     else:
         with trainer.accelerator.autocast(): logits = trainer.teacher(**features, use_cache=False).logits
-        logits = logits.to(features['input_ids'].device)
+        logits = _first(logits, trainer.entries).to(features['input_ids'].device)
     cooled_by = self.teacher_temperature
     if not self.position_weights: entropy = None
     # a cache's own entropy is exact where its logits are not; it holds at temperature 1
     elif entropy is None or cooled_by != 1: entropy = token_entropy(logits, cooled_by)
     return TeacherOutput(logits/cooled_by if cooled_by != 1 else logits, entropy)
 
-# %% ../nbs/lib/60_training.ipynb #e08ce7d8
+# %% ../nbs/lib/60_training.ipynb #a01f2117
 @patch
 def terms(self: TokenObjective, trainer, model, batch, answer, num_items):
     "'hard' and, with a teacher, 'soft'; and the student's output"
     labels, outputs = shifted_labels(batch), model(**_features(batch))
+    outputs.logits = _first(outputs.logits, trainer.entries)
     logits, kept = outputs.logits[:, :-1], labels != -100
     if answer is None: return dict(hard=_cross_entropy(logits, labels, kept, num_items)), outputs
     weights = None
@@ -440,7 +494,7 @@ def _why_not_by_hooks(trainer):
     if trainer.args.torch_compile:
         return 'torch_compile=True, and a compiled model may not call the hook that takes the hidden states'
 
-# %% ../nbs/lib/60_training.ipynb #c2ed695b
+# %% ../nbs/lib/60_training.ipynb #d6e08840
 @patch
 def fused_loss(self: TokenObjective, trainer, model, batch, weights, num_items):
     "As `training_loss`, from hidden states and heads. HeadError if a first step shows that it cannot be done"
@@ -448,6 +502,7 @@ def fused_loss(self: TokenObjective, trainer, model, batch, weights, num_items):
     hard, total = weights.get('hard', 0.), sum(weights.values())
     with trainer.accelerator.autocast():
         hidden, theirs = self._hidden_states(trainer, model, _features(batch), heads)
+        heads = [_first_rows(head, trainer.entries) for head in heads]
         weigh = self.weigher(len(heads[0].weight)) if self.position_weights and labels.numel() else None
         teacher = cooled(heads[1], self.teacher_temperature)
         found = fused_linear_kd_terms(hidden[:, :-1], heads[0], theirs[:, :-1], teacher, labels, alpha=hard/total,
