@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['RecordStore', 'record_layout', 'TeacherCache', 'TeacherOutput']
 
-# %% ../nbs/lib/52_cache.ipynb #8a191481
+# %% ../nbs/lib/52_cache.ipynb #3c05f48c
 import hashlib, json, os, struct, warnings, zlib
 from collections.abc import Callable
 from itertools import islice
@@ -19,8 +19,10 @@ from fastcore.basics import patch
 from filelock import FileLock
 from tqdm import tqdm
 
+from .checks import check_row
 from .files import write_atomic
-from .teachers import freeze, model_fingerprint, tokenizer_fingerprint
+from .teachers import (check_next_token, freeze, model_checksum, model_fingerprint, next_token_logits,
+                                   tokenizer_fingerprint)
 
 # %% ../nbs/lib/52_cache.ipynb #4d6257af
 class RecordStore:
@@ -213,13 +215,14 @@ def _counted(teacher, entries):
         raise ValueError(f'entries={entries}: this teacher has {size} logits, of which 1 to {size} can be kept')
     return int(entries)
 
-# %% ../nbs/lib/52_cache.ipynb #da26ba02
+# %% ../nbs/lib/52_cache.ipynb #a97ae272
 def _check_temperature(kind, temperature):
     "ValueError for a temperature that is not positive, or has no meaning"
     if not temperature > 0: raise ValueError(f'temperature={temperature} must be positive')
     if kind != 'sample' and temperature != 1:
         raise ValueError(f"temperature={temperature} has no meaning for kind={kind!r}: only 'sample' draws at one")
 
+# %% ../nbs/lib/52_cache.ipynb #c7a9740e
 @patch
 def _open(self: TeacherCache, folder, tokenizer):
     "Find the folder of what the answers depend on, and write down what that is"
@@ -231,6 +234,7 @@ def _open(self: TeacherCache, folder, tokenizer):
     self.key = hashlib.sha256(name.encode()).hexdigest()[:24]
     self.store = RecordStore(Path(folder)/self.key, self.layout)
     write_atomic(self.store.folder/'identity.json', json.dumps(self.identity, indent=1))
+    self.checksum, self._tried = model_checksum(self.teacher), False
 
 # %% ../nbs/lib/52_cache.ipynb #6209e760
 @patch(as_prop=True)
@@ -304,32 +308,45 @@ def decode(self: TeacherCache,
     counts = logits.zero_().scatter_add_(-1, draws, ones).gather(-1, draws)
     return logits.fill_(-torch.inf).scatter_(-1, draws, self.temperature*(counts/self.k).log())
 
-# %% ../nbs/lib/52_cache.ipynb #d49dc75f
+# %% ../nbs/lib/52_cache.ipynb #a839f9ec
+@patch
+def check_teacher(self: TeacherCache):
+    "ValueError if the teacher is no longer the one that the cache is named after, or gives no next tokens"
+    if model_checksum(self.teacher) != self.checksum:
+        raise ValueError(f'the teacher was changed after this cache ({self.folder}) was opened, which is named after '
+                         'what it was: open a TeacherCache for what it is now')
+    if not self._tried: check_next_token(self.teacher, 'the teacher')
+    self._tried = True
+
+# %% ../nbs/lib/52_cache.ipynb #1ff046f9
 def _digest(ids):
     "The name of a sequence: SHA-256 of its token ids"
     return hashlib.sha256(np.ascontiguousarray(ids, dtype='<i8').tobytes()).digest()
 
+# %% ../nbs/lib/52_cache.ipynb #ebc25dfb
 @patch
 @torch.no_grad()
 def _ask(self: TeacherCache,
     rows: dict, # hash → (T,) token ids
 ): # yields (hash, (T,) records)
     "Run the teacher on sequences. ValueError for NaN logits, or a number of them that is not the vocabulary's"
+    self.check_teacher()
     lengths = [len(ids) for ids in rows.values()]
     padded, mask = (torch.zeros(len(rows), max(lengths), dtype=torch.long) for _ in range(2))
     for i, ids in enumerate(rows.values()): padded[i, :len(ids)], mask[i, :len(ids)] = torch.as_tensor(ids), 1
     device = next(self.teacher.parameters()).device
-    logits = self.teacher(input_ids=padded.to(device), attention_mask=mask.to(device), use_cache=False).logits
+    logits = next_token_logits(self.teacher, input_ids=padded.to(device), attention_mask=mask.to(device))
     if logits.shape[-1] != (said := _counted(self.teacher, None)):
         raise ValueError(f'the teacher gives {logits.shape[-1]} logits per token, '
                          f'but its config says vocab_size={said}')
     answers = logits[..., :self.vocab_size]
     for answer, digest, n in zip(answers, rows, lengths): yield digest, self.encode(answer[:n], digest)
 
-# %% ../nbs/lib/52_cache.ipynb #b82f23a6
+# %% ../nbs/lib/52_cache.ipynb #e39491f8
 def _kept_ids(row):
     "The token ids of a row that its attention mask, if it has one, keeps"
     if not hasattr(row, 'keys'): return np.asarray(row)
+    if 'input_ids' not in row: check_row(row)
     ids = np.asarray(row['input_ids'])
     return ids[np.asarray(row['attention_mask']) != 0] if 'attention_mask' in row else ids
 
@@ -340,6 +357,7 @@ def build(self: TeacherCache,
     progress: bool = True, # show a progress bar
 ) -> int: # how many sequences were computed now
     "Compute what is missing for `dataset`, block by block"
+    self.check_teacher()
     computed, todo = 0, iter(dataset)
     total = len(dataset) if hasattr(dataset, '__len__') else None
     with tqdm(total=total, desc='teacher', unit='seq', disable=not progress) as bar:
