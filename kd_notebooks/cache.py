@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['RecordStore', 'record_layout', 'TeacherCache', 'TeacherOutput']
 
-# %% ../nbs/lib/52_cache.ipynb #3c05f48c
+# %% ../nbs/lib/52_cache.ipynb #2fe8efab
 import hashlib, json, os, struct, warnings, zlib
 from collections.abc import Callable
 from itertools import islice
@@ -22,7 +22,7 @@ from tqdm import tqdm
 from .checks import check_row
 from .files import write_atomic
 from .teachers import (check_next_token, freeze, model_checksum, model_fingerprint, next_token_logits,
-                                   tokenizer_fingerprint)
+                                   row_positions, tokenizer_fingerprint)
 
 # %% ../nbs/lib/52_cache.ipynb #4d6257af
 class RecordStore:
@@ -342,14 +342,31 @@ def _ask(self: TeacherCache,
     answers = logits[..., :self.vocab_size]
     for answer, digest, n in zip(answers, rows, lengths): yield digest, self.encode(answer[:n], digest)
 
-# %% ../nbs/lib/52_cache.ipynb #e39491f8
-def _kept_ids(row):
-    "The token ids of a row that its attention mask, if it has one, keeps"
-    if not hasattr(row, 'keys'): return np.asarray(row)
+# %% ../nbs/lib/52_cache.ipynb #d5b6699c
+def _documents(
+    mask, # (S,) bool
+    positions = None, # (S,), or None
+) -> list: # of (S,) bool
+    "What is kept of each document of a row. ValueError for positions that no document has"
+    if positions is None: return [mask]
+    at = np.flatnonzero(mask)
+    number = np.cumsum(np.diff(positions[at].astype(np.int64), prepend=-1) <= 0)
+    documents = [at[number == n] for n in np.unique(number)]
+    if any((positions[places] != np.arange(len(places))).any() for places in documents):
+        raise ValueError('a cache keeps what a teacher says about documents whose positions are 0, 1, 2, …, but '
+                         f'these are {positions[at][:8].tolist()}…: use a live teacher')
+    return [np.isin(np.arange(len(mask)), places) for places in documents]
+
+# %% ../nbs/lib/52_cache.ipynb #c32b7938
+def _kept_ids(row) -> list:
+    "The token ids of each document of a row that its attention mask, if it has one, keeps"
+    if not hasattr(row, 'keys'): return [np.asarray(row)]
     if 'input_ids' not in row: check_row(row)
     ids = np.asarray(row['input_ids'])
-    return ids[np.asarray(row['attention_mask']) != 0] if 'attention_mask' in row else ids
+    mask = np.asarray(row['attention_mask']) != 0 if 'attention_mask' in row else np.ones(len(ids), bool)
+    return [ids[kept] for kept in _documents(mask, row_positions(row))]
 
+# %% ../nbs/lib/52_cache.ipynb #ff8f1b9a
 @patch
 def build(self: TeacherCache,
     dataset, # rows of token ids, or mappings with 'input_ids' and maybe 'attention_mask'
@@ -362,7 +379,7 @@ def build(self: TeacherCache,
     total = len(dataset) if hasattr(dataset, '__len__') else None
     with tqdm(total=total, desc='teacher', unit='seq', disable=not progress) as bar:
         while block := list(islice(todo, batch_size)):
-            kept = [_kept_ids(row) for row in block]
+            kept = [ids for row in block for ids in _kept_ids(row)]
             computed += self.store.fill({_digest(ids): ids for ids in kept if len(ids)}, self._ask)
             bar.update(len(block))
     return computed
@@ -376,15 +393,16 @@ def _place(
     first, n = kept.argmax(), kept.sum()
     return row[first:first + n] if kept[first:first + n].all() else np.empty(n, row.dtype)
 
-# %% ../nbs/lib/52_cache.ipynb #6de0390c
+# %% ../nbs/lib/52_cache.ipynb #06bdd7cc
 @patch
 def _records(self: TeacherCache,
     ids, # (B, S) token ids
-    mask, # (B, S) bool
+    documents, # for each row a list of (S,) bool
 ): # (B, S) records, zero at padding
     "The records of a batch; what is missing or damaged is computed and stored"
     records = np.zeros(ids.shape, self.layout)
-    rows = [(kept, row[kept], _place(kept, out), out) for row, kept, out in zip(ids, mask, records) if kept.any()]
+    rows = [(kept, row[kept], _place(kept, out), out)
+            for row, those, out in zip(ids, documents, records) for kept in those if kept.any()]
     wanted = [(_digest(tokens), tokens, place) for _, tokens, place, _ in rows]
     if missing := set(self.store.read((digest, place) for digest, _, place in wanted)):
         self.store.fill({digest: tokens for digest, tokens, _ in wanted if digest in missing}, self._ask)
@@ -394,20 +412,24 @@ def _records(self: TeacherCache,
         if place.base is None: out[kept] = place
     return records
 
-# %% ../nbs/lib/52_cache.ipynb #d0c12e16
+# %% ../nbs/lib/52_cache.ipynb #0c624cf9
 class TeacherOutput(NamedTuple):
     "What a teacher says about a batch"
     logits: torch.Tensor   # (B, S, V) float32; on the CPU maybe a view, not contiguous
     entropy: torch.Tensor  # (B, S) nats, at temperature 1, exact whatever the kind
 
+# %% ../nbs/lib/52_cache.ipynb #aae57ce1
 @patch
 def get(self: TeacherCache,
     input_ids, # (B, S) token ids
     attention_mask = None, # (B, S), 0 at padding; None keeps all
+    position_ids = None, # (B, S); where they begin again within a row, another document does
 ) -> TeacherOutput: # on the device of `input_ids`
     "The teacher's outputs for a batch; what is missing or damaged is computed and stored"
     mask = torch.ones_like(input_ids, dtype=torch.bool) if attention_mask is None else attention_mask.bool()
-    records = self._records(input_ids.cpu().numpy(), mask.cpu().numpy())
+    positions = [None]*len(mask) if position_ids is None else position_ids.expand(mask.shape).cpu().numpy()
+    documents = [_documents(*row) for row in zip(mask.cpu().numpy(), positions)]
+    records = self._records(input_ids.cpu().numpy(), documents)
     logits = self.decode(records, input_ids.device)
     entropy = torch.from_numpy(records['entropy'].copy()).to(input_ids.device)
     if not mask.all(): logits[~mask], entropy[~mask] = 0., 0.
