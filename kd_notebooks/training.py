@@ -7,7 +7,7 @@ __all__ = ['LABEL_MASKS', 'WEIGHTS_OF_ROWS', 'FUSED_FROM', 'TokenSettings', 'Dis
            'shifted_labels', 'without_labels', 'is_packed', 'unwrapped', 'model_inputs', 'Objective', 'TokenObjective',
            'vocab_size', 'DistillationTrainer']
 
-# %% ../nbs/lib/60_training.ipynb #06427f79
+# %% ../nbs/lib/60_training.ipynb #f04e4824
 import inspect, logging, math
 from dataclasses import dataclass, field, fields
 from functools import partial
@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from accelerate.utils import gather_object
 from fastcore.basics import patch
 from torch.nn.utils.rnn import pad_sequence
-from transformers import AutoModelForCausalLM, Trainer, TrainerCallback, TrainingArguments
+from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer, TrainerCallback, TrainingArguments
 
 from .cache import TeacherCache, TeacherOutput
 from .calibration import CalibrationAccumulator
@@ -383,7 +383,7 @@ def check(self: TokenObjective, cache):
                          f'with teacher_temperature={self.teacher_temperature:g} need it there: '
                          "use kind='full' or a live teacher")
 
-# %% ../nbs/lib/60_training.ipynb #b75ebf6a
+# %% ../nbs/lib/60_training.ipynb #68c5035c
 class DistillationTrainer(Trainer):
     "A `Trainer` whose student also learns from a frozen teacher"
     def __init__(self,
@@ -397,7 +397,7 @@ class DistillationTrainer(Trainer):
         *,
         objective: Objective = None, # None: tokens
         teacher_cache: TeacherCache = None, # instead of a teacher
-        teacher_tokenizer = None, # compared with processing_class
+        teacher_tokenizer = None, # or where it is; compared with processing_class
         smoothing_prior = None, # (V,) probabilities
         **kwargs, # as for `Trainer`
     ):
@@ -432,12 +432,13 @@ def _set_signature_columns_if_needed(self: DistillationTrainer):
     super(DistillationTrainer, self)._set_signature_columns_if_needed()
     self._signature_columns += [name for name in LABEL_MASKS if name not in self._signature_columns]
 
-# %% ../nbs/lib/60_training.ipynb #132394fa
+# %% ../nbs/lib/60_training.ipynb #cc76e675
 @patch
 def _match(self: DistillationTrainer, tokenizer):
     "Settle the entries that student and teacher share"
     self.entries = None
     if self.teacher is None: return
+    if isinstance(tokenizer, str): tokenizer = AutoTokenizer.from_pretrained(tokenizer)
     tokenizers = self.processing_class, tokenizer or getattr(self.teacher_cache, 'tokenizer', None)
     self.entries = self.objective.entries(self, tokenizers)
     if self.entries is None: return
