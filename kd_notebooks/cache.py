@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['RecordStore', 'record_layout', 'TeacherCache', 'TeacherOutput']
 
-# %% ../nbs/lib/52_cache.ipynb #8a191481
+# %% ../nbs/lib/52_cache.ipynb #2fe8efab
 import hashlib, json, os, struct, warnings, zlib
 from collections.abc import Callable
 from itertools import islice
@@ -19,8 +19,10 @@ from fastcore.basics import patch
 from filelock import FileLock
 from tqdm import tqdm
 
+from .checks import check_row
 from .files import write_atomic
-from .teachers import freeze, model_fingerprint, tokenizer_fingerprint
+from .teachers import (check_next_token, freeze, model_checksum, model_fingerprint, next_token_logits,
+                                   row_positions, tokenizer_fingerprint)
 
 # %% ../nbs/lib/52_cache.ipynb #4d6257af
 class RecordStore:
@@ -182,7 +184,7 @@ def _check_layout(kind, vocab_size, k, dtype):
     if kind == 'sample' and not (isinstance(k, int) and k > 0):
         raise ValueError(f"kind='sample' needs a number of draws k > 0, not k={k}")
 
-# %% ../nbs/lib/52_cache.ipynb #d96560cb
+# %% ../nbs/lib/52_cache.ipynb #252a6d77
 class TeacherCache:
     "Teacher outputs on disk: one record per token, found by the content of the sequence"
     def __init__(self,
@@ -195,31 +197,44 @@ class TeacherCache:
         dtype: torch.dtype = torch.float32, # of stored log-probabilities
         tokenizer = None, # the tokenizer, or a string that names its revision
         seed: int = 0, # of the draws
+        entries: int = None, # logits that count, from the first; None: all
     ):
         _check_temperature(kind, temperature)
-        self.teacher, self.kind, self.k = freeze(teacher), kind, k
+        self.teacher, self.kind, self.k, self.tokenizer = freeze(teacher), kind, k, tokenizer
         self.temperature, self.seed = float(temperature), seed
-        self.vocab_size = teacher.config.get_text_config().vocab_size
+        self.vocab_size = _counted(teacher, entries)
         self.layout = record_layout(kind, self.vocab_size, k, dtype)
         self._open(folder, tokenizer)
 
-# %% ../nbs/lib/52_cache.ipynb #e166f4df
+# %% ../nbs/lib/52_cache.ipynb #0b79825f
+def _counted(teacher, entries):
+    "How many of a teacher's logits count. ValueError for more than it has"
+    size = teacher.config.get_text_config().vocab_size
+    if entries is None: return size
+    if not 0 < entries <= size:
+        raise ValueError(f'entries={entries}: this teacher has {size} logits, of which 1 to {size} can be kept')
+    return int(entries)
+
+# %% ../nbs/lib/52_cache.ipynb #a97ae272
 def _check_temperature(kind, temperature):
     "ValueError for a temperature that is not positive, or has no meaning"
     if not temperature > 0: raise ValueError(f'temperature={temperature} must be positive')
     if kind != 'sample' and temperature != 1:
         raise ValueError(f"temperature={temperature} has no meaning for kind={kind!r}: only 'sample' draws at one")
 
+# %% ../nbs/lib/52_cache.ipynb #c7a9740e
 @patch
 def _open(self: TeacherCache, folder, tokenizer):
     "Find the folder of what the answers depend on, and write down what that is"
     drawn = dict(temperature=self.temperature, seed=self.seed) if self.kind == 'sample' else {}
+    if self.vocab_size < _counted(self.teacher, None): drawn['entries'] = self.vocab_size
     self.identity = dict(format=2, teacher=model_fingerprint(self.teacher), tokenizer=tokenizer_fingerprint(tokenizer),
                          kind=self.kind, k=self.k, layout=str(self.layout), **drawn)
     name = json.dumps(self.identity, sort_keys=True)
     self.key = hashlib.sha256(name.encode()).hexdigest()[:24]
     self.store = RecordStore(Path(folder)/self.key, self.layout)
     write_atomic(self.store.folder/'identity.json', json.dumps(self.identity, indent=1))
+    self.checksum, self._tried = model_checksum(self.teacher), False
 
 # %% ../nbs/lib/52_cache.ipynb #6209e760
 @patch(as_prop=True)
@@ -293,34 +308,65 @@ def decode(self: TeacherCache,
     counts = logits.zero_().scatter_add_(-1, draws, ones).gather(-1, draws)
     return logits.fill_(-torch.inf).scatter_(-1, draws, self.temperature*(counts/self.k).log())
 
-# %% ../nbs/lib/52_cache.ipynb #5596644a
+# %% ../nbs/lib/52_cache.ipynb #a839f9ec
+@patch
+def check_teacher(self: TeacherCache):
+    "ValueError if the teacher is no longer the one that the cache is named after, or gives no next tokens"
+    if model_checksum(self.teacher) != self.checksum:
+        raise ValueError(f'the teacher was changed after this cache ({self.folder}) was opened, which is named after '
+                         'what it was: open a TeacherCache for what it is now')
+    if not self._tried: check_next_token(self.teacher, 'the teacher')
+    self._tried = True
+
+# %% ../nbs/lib/52_cache.ipynb #1ff046f9
 def _digest(ids):
     "The name of a sequence: SHA-256 of its token ids"
     return hashlib.sha256(np.ascontiguousarray(ids, dtype='<i8').tobytes()).digest()
 
+# %% ../nbs/lib/52_cache.ipynb #ebc25dfb
 @patch
 @torch.no_grad()
 def _ask(self: TeacherCache,
     rows: dict, # hash → (T,) token ids
 ): # yields (hash, (T,) records)
     "Run the teacher on sequences. ValueError for NaN logits, or a number of them that is not the vocabulary's"
+    self.check_teacher()
     lengths = [len(ids) for ids in rows.values()]
     padded, mask = (torch.zeros(len(rows), max(lengths), dtype=torch.long) for _ in range(2))
     for i, ids in enumerate(rows.values()): padded[i, :len(ids)], mask[i, :len(ids)] = torch.as_tensor(ids), 1
     device = next(self.teacher.parameters()).device
-    logits = self.teacher(input_ids=padded.to(device), attention_mask=mask.to(device), use_cache=False).logits
-    if logits.shape[-1] != self.vocab_size:
+    logits = next_token_logits(self.teacher, input_ids=padded.to(device), attention_mask=mask.to(device))
+    if logits.shape[-1] != (said := _counted(self.teacher, None)):
         raise ValueError(f'the teacher gives {logits.shape[-1]} logits per token, '
-                         f'but its config says vocab_size={self.vocab_size}')
-    for answer, digest, n in zip(logits, rows, lengths): yield digest, self.encode(answer[:n], digest)
+                         f'but its config says vocab_size={said}')
+    answers = logits[..., :self.vocab_size]
+    for answer, digest, n in zip(answers, rows, lengths): yield digest, self.encode(answer[:n], digest)
 
-# %% ../nbs/lib/52_cache.ipynb #b82f23a6
-def _kept_ids(row):
-    "The token ids of a row that its attention mask, if it has one, keeps"
-    if not hasattr(row, 'keys'): return np.asarray(row)
+# %% ../nbs/lib/52_cache.ipynb #d5b6699c
+def _documents(
+    mask, # (S,) bool
+    positions = None, # (S,), or None
+) -> list: # of (S,) bool
+    "What is kept of each document of a row. ValueError for positions that no document has"
+    if positions is None: return [mask]
+    at = np.flatnonzero(mask)
+    number = np.cumsum(np.diff(positions[at].astype(np.int64), prepend=-1) <= 0)
+    documents = [at[number == n] for n in np.unique(number)]
+    if any((positions[places] != np.arange(len(places))).any() for places in documents):
+        raise ValueError('a cache keeps what a teacher says about documents whose positions are 0, 1, 2, …, but '
+                         f'these are {positions[at][:8].tolist()}…: use a live teacher')
+    return [np.isin(np.arange(len(mask)), places) for places in documents]
+
+# %% ../nbs/lib/52_cache.ipynb #c32b7938
+def _kept_ids(row) -> list:
+    "The token ids of each document of a row that its attention mask, if it has one, keeps"
+    if not hasattr(row, 'keys'): return [np.asarray(row)]
+    if 'input_ids' not in row: check_row(row)
     ids = np.asarray(row['input_ids'])
-    return ids[np.asarray(row['attention_mask']) != 0] if 'attention_mask' in row else ids
+    mask = np.asarray(row['attention_mask']) != 0 if 'attention_mask' in row else np.ones(len(ids), bool)
+    return [ids[kept] for kept in _documents(mask, row_positions(row))]
 
+# %% ../nbs/lib/52_cache.ipynb #ff8f1b9a
 @patch
 def build(self: TeacherCache,
     dataset, # rows of token ids, or mappings with 'input_ids' and maybe 'attention_mask'
@@ -328,11 +374,12 @@ def build(self: TeacherCache,
     progress: bool = True, # show a progress bar
 ) -> int: # how many sequences were computed now
     "Compute what is missing for `dataset`, block by block"
+    self.check_teacher()
     computed, todo = 0, iter(dataset)
     total = len(dataset) if hasattr(dataset, '__len__') else None
     with tqdm(total=total, desc='teacher', unit='seq', disable=not progress) as bar:
         while block := list(islice(todo, batch_size)):
-            kept = [_kept_ids(row) for row in block]
+            kept = [ids for row in block for ids in _kept_ids(row)]
             computed += self.store.fill({_digest(ids): ids for ids in kept if len(ids)}, self._ask)
             bar.update(len(block))
     return computed
@@ -346,15 +393,16 @@ def _place(
     first, n = kept.argmax(), kept.sum()
     return row[first:first + n] if kept[first:first + n].all() else np.empty(n, row.dtype)
 
-# %% ../nbs/lib/52_cache.ipynb #6de0390c
+# %% ../nbs/lib/52_cache.ipynb #06bdd7cc
 @patch
 def _records(self: TeacherCache,
     ids, # (B, S) token ids
-    mask, # (B, S) bool
+    documents, # for each row a list of (S,) bool
 ): # (B, S) records, zero at padding
     "The records of a batch; what is missing or damaged is computed and stored"
     records = np.zeros(ids.shape, self.layout)
-    rows = [(kept, row[kept], _place(kept, out), out) for row, kept, out in zip(ids, mask, records) if kept.any()]
+    rows = [(kept, row[kept], _place(kept, out), out)
+            for row, those, out in zip(ids, documents, records) for kept in those if kept.any()]
     wanted = [(_digest(tokens), tokens, place) for _, tokens, place, _ in rows]
     if missing := set(self.store.read((digest, place) for digest, _, place in wanted)):
         self.store.fill({digest: tokens for digest, tokens, _ in wanted if digest in missing}, self._ask)
@@ -364,20 +412,24 @@ def _records(self: TeacherCache,
         if place.base is None: out[kept] = place
     return records
 
-# %% ../nbs/lib/52_cache.ipynb #d0c12e16
+# %% ../nbs/lib/52_cache.ipynb #0c624cf9
 class TeacherOutput(NamedTuple):
     "What a teacher says about a batch"
     logits: torch.Tensor   # (B, S, V) float32; on the CPU maybe a view, not contiguous
     entropy: torch.Tensor  # (B, S) nats, at temperature 1, exact whatever the kind
 
+# %% ../nbs/lib/52_cache.ipynb #aae57ce1
 @patch
 def get(self: TeacherCache,
     input_ids, # (B, S) token ids
     attention_mask = None, # (B, S), 0 at padding; None keeps all
+    position_ids = None, # (B, S); where they begin again within a row, another document does
 ) -> TeacherOutput: # on the device of `input_ids`
     "The teacher's outputs for a batch; what is missing or damaged is computed and stored"
     mask = torch.ones_like(input_ids, dtype=torch.bool) if attention_mask is None else attention_mask.bool()
-    records = self._records(input_ids.cpu().numpy(), mask.cpu().numpy())
+    positions = [None]*len(mask) if position_ids is None else position_ids.expand(mask.shape).cpu().numpy()
+    documents = [_documents(*row) for row in zip(mask.cpu().numpy(), positions)]
+    records = self._records(input_ids.cpu().numpy(), documents)
     logits = self.decode(records, input_ids.device)
     entropy = torch.from_numpy(records['entropy'].copy()).to(input_ids.device)
     if not mask.all(): logits[~mask], entropy[~mask] = 0., 0.
