@@ -238,7 +238,7 @@ def verdicts(self: Report): # Markdown
     if not rows: return markdown('No claim can be judged by these arms.')
     return markdown(markdown_table(pd.DataFrame(rows), index=False) + f'\n\n{self.verdict_note()}')
 
-# %% ../nbs/lib/82_reports.ipynb #ab8b5b5f
+# %% ../nbs/lib/82_reports.ipynb #fb554dc2
 def wrapped(
     lines: list[str],
     width: int = 100, # of the terminal
@@ -252,18 +252,21 @@ def wrapped(
 @patch
 def claim_lines(self: Report, width: int = 100) -> list[str]:
     "The verdicts for a terminal: verdict, effect, interval, claim"
-    rows = [(v.verdict + '†'*(v.corrected not in ('', v.verdict)), *shown(v, v.interval), v.claim.text)
+    def words(v): return v.claim.text + f' (claimed: {_claimed(v.claim)})'*(v.claim.at_least != 0)
+    rows = [(v.verdict + '†'*(v.corrected not in ('', v.verdict)), *shown(v, v.interval), words(v))
             for v in self.judged()]
     lines = [f'{verdict:22} {effect:>7} {ends or "exact":19} {text}' for verdict, effect, ends, text in rows]
     return wrapped(lines, width, 51)
 
-# %% ../nbs/lib/82_reports.ipynb #63c9f03c
+# %% ../nbs/lib/82_reports.ipynb #8eb9ff41
 @patch
 def claim_notes(self: Report) -> list[str]:
     "What does not fit a line: what † is, why there is no headroom, what is more than was claimed"
     marked = any(v.corrected not in ('', v.verdict) for v in self.judged())
+    unbiased = [c for c, m in self.study.columns.items() if isinstance(m, str) and self.study.metrics[m].compared_by]
     told = [v for v in self.judged() if v.verdict in ('no headroom', 'stronger than claimed')]
     return ([f'† not after the correction for the number of claims ({len(self.judged())}, Holm)']*marked
+            + [f'{", ".join(unbiased)}: the marks, and the claims, follow an estimate without its bias']*bool(unbiased)
             + list(dict.fromkeys(f'{v.verdict}: {v.claim.text}. {v.reason}' for v in told)))
 
 # %% ../nbs/lib/82_reports.ipynb #53ee7a03
