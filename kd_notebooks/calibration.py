@@ -98,11 +98,11 @@ def with_squared_gaps(
     square = (t[..., 2] - t[..., 1])**2
     return np.concatenate([t, square[..., None]], -1).reshape(*t.shape[:-2], -1)
 
-# %% ../nbs/lib/28_calibration.ipynb #2fd24594
+# %% ../nbs/lib/28_calibration.ipynb #74cd578b
 def squared_error(
     totals: np.ndarray,      # (…, bins*4): sums over examples of `with_squared_gaps`
-) -> np.ndarray:             # (…): mean squared gap, unbiased, so that it may be negative
-    "Squared calibration error from pairs of different examples: a `statistic` for comparisons"
+) -> np.ndarray:             # (…): mean squared gap, unbiased where there is none, so that it may be negative
+    "Squared calibration error from pairs of different examples, a `statistic`; a real gap comes out low by 1/examples"
     t = np.asarray(totals, dtype=float)
     if t.shape[-1] % 4:
         raise ValueError(f'totals have shape {t.shape}: four sums per bin; make them by with_squared_gaps')
@@ -156,7 +156,7 @@ def floor_from_histogram(
     errors = np.abs(hits - total).sum(-1)/count.sum()
     return NoiseFloor(float(errors.mean()), float(np.quantile(errors, .95)))
 
-# %% ../nbs/lib/28_calibration.ipynb #2c47b692
+# %% ../nbs/lib/28_calibration.ipynb #41288bc1
 def expected_floor(
     totals: np.ndarray,      # (…, bins, 3) or (…, bins*3)
 ) -> np.ndarray:             # (…): mean l1 error of a perfectly calibrated model
@@ -164,7 +164,8 @@ def expected_floor(
     t = _bins_of(totals)
     n = np.maximum(t[..., 0], 1)
     chance = np.clip(t[..., 1]/n, 0, 1)
-    return (2/np.pi)**.5*(t[..., 0]*(chance*(1 - chance)/n)**.5).sum(-1)/t[..., 0].sum(-1)
+    variance = t[..., 0]*chance*(1 - chance)
+    return np.minimum((2/np.pi*variance)**.5, 2*variance).sum(-1)/t[..., 0].sum(-1) # the second bounds it: few, or sure
 
 # %% ../nbs/lib/28_calibration.ipynb #9d5b52c6
 def noise_floor(

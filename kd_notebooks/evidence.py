@@ -7,7 +7,7 @@ __all__ = ['Variance', 'VERDICTS', 'MIN_SEEDS', 'score_array', 'score_arrays', '
            'reach', 'jackknife_skewness', 'bend_skewness', 'crossed_interval', 'example_counts', 'Resampled',
            'resample', 'bootstrap', 'signed_contrast', 'paired_bootstrap', 'ratio', 'perplexity', 'arm_interval',
            'interaction', 'best_interval', 'gain_over_best', 'root_interval', 'Claim', 'Verdict', 'verdict_of',
-           'no_room', 'decision_p', 'correct_for_number']
+           'no_room', 'decision_p', 'p_above_most', 'correct_for_number']
 
 # %% ../nbs/lib/75_evidence.ipynb #0a3ff7fe
 from collections import namedtuple
@@ -513,7 +513,7 @@ def root_interval(
     low, high = -np.inf if last == np.pi/2 else 1 - np.tan(last), 1 - np.tan(first)
     return _of_root(line(angle), float(1 - ratio if c > 0 else np.nan), float(low), float(high))
 
-# %% ../nbs/lib/75_evidence.ipynb #acbe989a
+# %% ../nbs/lib/75_evidence.ipynb #c4115c3e
 def _crossing(f, angle, end):
     "Where f, at most zero at the estimate's angle, becomes positive on the way to an end; the end if it does not"
     if angle == end or f(end) <= 0: return end
@@ -521,6 +521,7 @@ def _crossing(f, angle, end):
 
 def _of_root(line, estimate, low, high):
     "The interval of a root, with what the linear contrast at its estimate rests on"
+    low, high = (estimate if abs(end - estimate) < 1e-12 else end for end in (low, high)) # tan(arctan(1)) is not 1
     if np.isfinite(estimate): low, high = min(low, estimate), max(high, estimate)
     se = (high - low)/(2*float(stdtrit(line.df, .5 + line.level/2)))
     return replace(line, estimate=estimate, low=low, high=high, se=se, skew=0.)
@@ -547,7 +548,7 @@ class Claim:
         if self.at_most is not None and not self.at_most >= self.at_least:
             raise ValueError(f'at_most={self.at_most} lies below at_least={self.at_least}')
 
-# %% ../nbs/lib/75_evidence.ipynb #2aefa3b7
+# %% ../nbs/lib/75_evidence.ipynb #991c59a7
 @dataclass(frozen=True)
 class Verdict:
     "A claim, the interval that was held against it, the verdict, and the reason in one sentence"
@@ -559,6 +560,7 @@ class Verdict:
     sensitivity: Interval | None = None  # what the control gains over a cheap reference, if that was asked
     strict: bool = False     # the whole interval reaches the claim: the size is shown, not only estimated
     p: float | None = None   # two-sided, of the decision; None where none was taken
+    p_most: float | None = None  # the same, of being above `at_most`, where that was found
     corrected: str = ''      # the verdict that survives a correction for the number of claims, once that is known
 
 # %% ../nbs/lib/75_evidence.ipynb #2cdc408b
@@ -650,22 +652,26 @@ def _meaning(claim: Claim, k: Interval, verdict: str) -> str:
     more = 'seeds' if k.seed_share > .5 else 'examples'
     return f'too wide to judge {show(claim.at_least)}, and more {more} would narrow it most'
 
-# %% ../nbs/lib/75_evidence.ipynb #123ad4dd
+# %% ../nbs/lib/75_evidence.ipynb #33f045f3
 def decision_p(
     interval: Interval,
     at_least: float,
     verdict: str,            # one of VERDICTS
-    at_most: float | None = None,
 ) -> float | None:           # at most .05 where a verdict was reached at 95 %; None where nothing was decided
     "Two-sided p-value of what a verdict rules out; for an open verdict that of no effect"
     if verdict in ('no headroom', 'needs more seeds'): return None
     shown, excluded = interval.p_above(min(at_least, 0)), interval.p_below(at_least)
     p = dict(refuted=excluded).get(verdict, shown)
-    if verdict == 'stronger than claimed': p = interval.p_above(at_most)
     if verdict == 'weaker than claimed': p = max(shown, excluded)
     return min(2*p, 1.)
 
-# %% ../nbs/lib/75_evidence.ipynb #4eb03f6f
+def p_above_most(
+    interval: Interval, at_most: float | None, verdict: str,
+) -> float | None:           # two-sided; None for another verdict
+    "Of an effect that is stronger than claimed: the p-value of being above the most that was claimed"
+    return min(2*interval.p_above(at_most), 1.) if verdict == 'stronger than claimed' else None
+
+# %% ../nbs/lib/75_evidence.ipynb #9dc888ab
 @patch
 def judge(self: Claim,
     interval: Interval,      # of the effect, positive is better; in the units of `at_least`
@@ -679,9 +685,9 @@ def judge(self: Claim,
         means = _no_headroom(self, interval, headroom, sensitivity, _shower(self), floor)
     else: means = _meaning(self, interval, verdict)
     reason = f'{_found(self, interval)}; {means}.'
-    p = decision_p(interval, self.at_least, verdict, self.at_most)
+    p, most = decision_p(interval, self.at_least, verdict), p_above_most(interval, self.at_most, verdict)
     strict = bool(interval.low >= self.at_least and verdict in ('supported', 'stronger than claimed'))
-    return Verdict(self, interval, verdict, reason, headroom, sensitivity, strict, p)
+    return Verdict(self, interval, verdict, reason, headroom, sensitivity, strict, p, most)
 
 # %% ../nbs/lib/75_evidence.ipynb #3e6722c0
 @patch
@@ -694,7 +700,7 @@ def row(self: Verdict) -> dict:  # column → value; the headroom's are None wit
         headroom=room and room.estimate, headroom_high=room and room.high,
         verdict=self.verdict, strict=self.strict, p=self.p, corrected=self.corrected, reason=self.reason)
 
-# %% ../nbs/lib/75_evidence.ipynb #6956ecbf
+# %% ../nbs/lib/75_evidence.ipynb #27d9a34a
 def correct_for_number(
     verdicts: list[Verdict], # all claims of a page
     alpha: float = .05,      # how often at least one of them may be wrong
@@ -703,13 +709,13 @@ def correct_for_number(
     p = np.array([np.nan_to_num(1. if v.p is None else v.p, nan=1.) for v in verdicts])
     corrected, stands = list(verdicts), True
     for rank, i in enumerate(np.argsort(p, kind='stable')):
-        limit = alpha/(len(verdicts) - rank)
-        corrected[i] = replace(verdicts[i], corrected=_surviving(verdicts[i], limit if stands else 0))
+        limit = alpha/(len(verdicts) - rank)*(1 + 1e-9) # an interval that ends at the null has p = .05, up to rounding
         stands = stands and p[i] <= limit
+        corrected[i] = replace(verdicts[i], corrected=_surviving(verdicts[i], limit if stands else 0))
     return corrected
 
 def _surviving(v, limit):
-    "The verdict at a lower level"
-    if v.p is None or v.p <= limit: return v.verdict
-    weaker = v.verdict == 'stronger than claimed' and 2*v.interval.p_above(min(v.claim.at_least, 0)) <= limit
-    return 'supported' if weaker else 'inconclusive'
+    "The verdict at a lower level; a size beyond what was claimed is asked once the gain itself stands"
+    if v.p is None: return v.verdict
+    if v.p > limit: return 'inconclusive'
+    return 'supported' if v.p_most is not None and v.p_most > limit else v.verdict

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['RECIPE', 'OURS', 'TIMES', 'Metric', 'Evidence', 'Comparison', 'claim']
 
-# %% ../nbs/lib/78_metrics.ipynb #7ab1ab4c
+# %% ../nbs/lib/78_metrics.ipynb #eaf108ea
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -14,7 +14,7 @@ import pandas as pd
 from fastcore.basics import patch
 
 from .evidence import Claim, Interval, Verdict, arm_interval, bootstrap, decision_p, gain_over_best
-from .evidence import interaction, paired_bootstrap, score_array, signed_contrast, verdict_of
+from .evidence import interaction, p_above_most, paired_bootstrap, score_array, signed_contrast, verdict_of
 
 # %% ../nbs/lib/78_metrics.ipynb #6db11cb7
 @dataclass(frozen=True)
@@ -302,7 +302,7 @@ def judge(self: Comparison, evidence: Evidence) -> Verdict:
     claim = Claim(self.text, self.source, m.label, self.at_least, self.at_most, m.better, unit)
     return claim.judge(k, self.headroom(evidence), *self.sensitivity(evidence))
 
-# %% ../nbs/lib/78_metrics.ipynb #940a8c5e
+# %% ../nbs/lib/78_metrics.ipynb #c4afe225
 @patch
 def _judge_times(self: Comparison, metric, k):
     "A ratio of sizes is an effect where it is not 1"
@@ -313,5 +313,6 @@ def _judge_times(self: Comparison, metric, k):
     reason = f'{claim.metric}: {found}; the claim was at least {least:g}.'
     ends = least - 1, None if most is None else most - 1
     verdict = verdict_of(less_one, ends[0], at_most=ends[1])
-    p, helped = decision_p(less_one, ends[0], verdict, ends[1]), verdict in ('supported', 'stronger than claimed')
-    return Verdict(claim, k, verdict, reason, strict=bool(helped and k.low >= least), p=p)
+    p, most = decision_p(less_one, ends[0], verdict), p_above_most(less_one, ends[1], verdict)
+    helped = verdict in ('supported', 'stronger than claimed')
+    return Verdict(claim, k, verdict, reason, strict=bool(helped and k.low >= least), p=p, p_most=most)

@@ -8,8 +8,8 @@ __all__ = ['AS_PUBLISHED', 'MEAN_ONE', 'ARMS', 'REFERENCES', 'COUNTED', 'SMOKE',
            'teacher_folder', 'load_outputs', 'without_gate', 'counted', 'estimators', 'by_label', 'by_region',
            'read_premise', 'draw_strip', 'samples']
 
-# %% ../../nbs/studies/protein/study.ipynb #134b7795
-import json, math, time
+# %% ../../nbs/studies/protein/study.ipynb #3f7eb1fc
+import json, time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from ..cache import TeacherCache
 from ..calibration import CalibrationAccumulator, ece_from_histogram, expected_floor, fit_temperature
 from ..calibration import squared_error, with_squared_gaps
 from ..data import sha256_file
-from ..evidence import Interval, arm_interval, paired_bootstrap, perplexity, ratio, score_arrays
+from ..evidence import Interval, paired_bootstrap, perplexity, ratio, score_arrays
 from ..files import content_key, jsonable, once, once_json, write_atomic
 from ..metrics import RECIPE, Metric, claim
 from ..study import TUNING_SEEDS, Arm, Fitted, Settings, Setup, Study, setting, training_args
@@ -67,7 +67,7 @@ class TeacherSettings(Settings):
     teacher_seeds: int = setting(1, 'teachers that are trained, for the seeds in turn', at_least=1)
     least_headroom: float = setting(.02, 'perplexity that a teacher must save to pass its gate', at_least=0, at_most=1)
 
-# %% ../../nbs/studies/protein/study.ipynb #7bbd8a27
+# %% ../../nbs/studies/protein/study.ipynb #2f355edf
 @dataclass(kw_only=True)
 class ProteinSettings(TeacherSettings):
     "All parameters of this study"
@@ -77,7 +77,7 @@ class ProteinSettings(TeacherSettings):
     n_embd: int | None = setting(None, "width of the student; None: the preset's", at_least=1)
     n_layer: int | None = setting(None, "layers of the student; None: the preset's", at_least=1)
     n_head: int | None = setting(None, "heads of the student; None: the preset's", at_least=1)
-    train_share: float = setting(1., "share of the preset's chains that students learn from", above=0, at_most=1)
+    train_share: float = setting(1., 'share of the training chains that students learn from', above=0, at_most=1)
     steps: int | None = setting(None, "of the student; None: the preset's", at_least=1)
     epochs: float | None = setting(None, 'of the student, in place of steps', above=0)
     learning_rate: float | None = setting(None, 'None: chosen on validation data, per arm', above=0)
@@ -191,7 +191,7 @@ CLAIMS += [
     claim('weights of mean one add to soft labels', 'perplexity', 'soft_mean1', 'soft'),
 ]
 
-# %% ../../nbs/studies/protein/study.ipynb #db2b1596
+# %% ../../nbs/studies/protein/study.ipynb #b7ceb724
 class ProteinStudy(Study):
     "Distil a protein language model, with and without the two tricks"
     name, units = 'protein', 'proteins'
@@ -206,10 +206,8 @@ class ProteinStudy(Study):
         kinds = {kind: sizes.pop(kind) for kind in ('generated', 'antibody', 'file')}
         sizes |= kinds[settings.data if settings.data in kinds else 'file']
         own = {n: getattr(settings, n) for n in ('n_embd', 'n_layer', 'n_head') if getattr(settings, n)}
-        sizes |= dict(student=sizes['student'] | own, transfer=max(1, round(settings.train_share*sizes['transfer'])))
-        if epochs := settings.epochs or sizes.get('epochs'):
-            sizes['steps'] = math.ceil(epochs*sizes['transfer']/sizes['batch'])
-        return sizes | (dict(steps=settings.steps) if settings.steps else {})
+        steps, epochs = settings.steps or sizes['steps'], settings.epochs or sizes.get('epochs')
+        return sizes | dict(student=sizes['student'] | own, steps=None if settings.epochs else steps, epochs=epochs)
 
 study = ProteinStudy()
 
@@ -262,7 +260,7 @@ def make_teacher(folder: Path, data: ProteinData, sizes: dict, settings: Protein
                  temperature=temperature, strip=strip_of(data.test, entropy, most), seconds=time.time() - started)
     write_atomic(folder/'about.json', json.dumps(jsonable(about)))
 
-# %% ../../nbs/studies/protein/study.ipynb #67d1a68d
+# %% ../../nbs/studies/protein/study.ipynb #cf62f8b9
 @dataclass(kw_only=True)
 class ProteinSetup(Setup):
     "What all arms of a grid share"
@@ -279,14 +277,14 @@ class ProteinSetup(Setup):
     @property
     def pad(self): return pad_of(self.tokenizer)
 
-# %% ../../nbs/studies/protein/study.ipynb #8d2c6be5
+# %% ../../nbs/studies/protein/study.ipynb #7de1a688
 def teacher_folder(data: ProteinData, sizes: dict, settings: ProteinSettings, seed: int, cache: Path) -> Path:
     "Where the teacher lies; the first run of a grid makes it, the others wait and read"
     clusters = settings.cluster_file and sha256_file(settings.cluster_file)
-    of_students = ('steps', 'learning_rates', 'seeds', 'student', 'disk_mb', 'samples')
+    of_students = ('steps', 'epochs', 'learning_rates', 'seeds', 'student', 'disk_mb', 'samples')
     shared = {k: v for k, v in sizes.items() if k not in of_students}
-    source = data.source.name, data.source.sha256
-    key = content_key(*source, shared, settings.tokenizer, settings.teacher, clusters, settings.prefix, seed)
+    own = settings.tokenizer, settings.teacher, settings.prefix, settings.train_share, clusters
+    key = content_key(data.source.name, data.source.sha256, shared, *own, seed)
     return once(Path(cache)/f'teacher-{key}', lambda part: make_teacher(part, data, sizes, settings, seed))
 
 # %% ../../nbs/studies/protein/study.ipynb #72eaca9c
@@ -297,14 +295,15 @@ def load_outputs(folder: Path, settings: ProteinSettings) -> tuple: # (tokenizer
     model = freeze(model.to('cuda' if torch.cuda.is_available() else 'cpu'))
     return tokenizer, TeacherCache(folder/'outputs', model, dtype=torch.float16, tokenizer=tokenizer)
 
-# %% ../../nbs/studies/protein/study.ipynb #f8c26287
+# %% ../../nbs/studies/protein/study.ipynb #9872dc29
 def without_gate(study: ProteinStudy, data, settings, seed, cache) -> ProteinSetup:
     "Tokenizer, teacher, encoded chains"
     sizes = study.sizes(settings)
     folder = teacher_folder(data, sizes, settings, seed % settings.teacher_seeds, cache)
     about = json.loads((folder/'about.json').read_text())
     tokenizer, outputs = load_outputs(folder, settings)
-    chains = dict(transfer=data.train[:sizes['transfer']], validation=data.validation, test=data.test)
+    few = max(1, round(settings.train_share*min(sizes['transfer'], len(data.train))))
+    chains = dict(transfer=data.train[:few], validation=data.validation, test=data.test)
     encoded = {part: encode(tokenizer, proteins, sizes['max_residues'], settings.prefix)
                for part, proteins in chains.items()}
     known = data.grammar and settings.tokenizer == 'residue'
@@ -336,17 +335,19 @@ def loss_of(self: ProteinStudy, arm, setup, settings) -> tuple: # (arguments of 
     unigram = np.exp(ngram_log_probs(setup.encoded['transfer'], setup.vocab_size)[0])
     return options, torch.tensor(unigram, dtype=torch.float32)
 
-# %% ../../nbs/studies/protein/study.ipynb #ac7a6b7f
+# %% ../../nbs/studies/protein/study.ipynb #ce9d87b1
 @patch
 def fit(self: ProteinStudy, arm, setup, settings, learning_rate, seed, folder, watch) -> Fitted:
     "A student from its seeded start, trained as the arm wants it"
     sizes, (options, prior) = self.sizes(settings), self.loss_of(arm, setup, settings)
     chains = setup.encoded['transfer']
-    student = new_model(setup.vocab_size, sizes['max_residues'], seed, tokenizer=setup.tokenizer, **sizes['student'])
+    room = room_for(setup.encoded.values(), sizes['max_residues'])
+    student = new_model(setup.vocab_size, room, seed, tokenizer=setup.tokenizer, **sizes['student'])
     outputs = setup.outputs if options['alpha'] < 1 else None
     if outputs is not None: outputs.build([row_of(e) for e in chains], progress=False)
-    args = training_args(folder, steps=sizes['steps'], learning_rate=learning_rate, batch=sizes['batch'], seed=seed,
-                         evaluations=4 if watch else 0, config=DistillationConfig, **options)
+    args = training_args(folder, steps=steps_of(sizes, len(chains)), learning_rate=learning_rate,
+                         batch=sizes['batch'], seed=seed, evaluations=4 if watch else 0,
+                         config=DistillationConfig, **options)
     validation = setup.encoded['validation'] if watch else ()
     log = train_model(student, chains, args, outputs=outputs, validation=validation, prior=prior)
     n = student.num_parameters()
@@ -458,20 +459,12 @@ def by_label(report) -> pd.DataFrame: # a row a label and code, nats a residue
         rows.append(row)
     return pd.DataFrame(rows)
 
-# %% ../../nbs/studies/protein/study.ipynb #25ad7be4
+# %% ../../nbs/studies/protein/study.ipynb #7b52b50a
 def by_region(report) -> pd.DataFrame: # a row an arm; empty where no label covers the chains
     "Confidence less accuracy in each region, with half of its 95 % interval"
-    e, rows = report.evidence, {}
-    columns = [(f'histogram:{label}:{code}', name) for label, codes in REGIONS.items() for code, name in codes.items()]
-    for arm in e.arms:
-        part, found = e.scores[e.scores.arm == arm], {}
-        for column, name in columns:
-            if column not in part or part[column].isna().any(): continue
-            x = np.array(part.sort_values(['seed', 'example'])[column].tolist())
-            k = arm_interval(x.reshape(part.seed.nunique(), -1, x.shape[1]), statistic=overconfidence, resamples=500)
-            found[name] = f'{k.estimate:+.3f} ± {(k.high - k.low)/2:.3f}'
-        if found: rows[report.labels[arm]] = found
-    return pd.DataFrame.from_dict(rows, orient='index').rename_axis('arm')
+    scores = report.evidence.scores
+    rows = {report.labels[arm]: gaps_by_region(scores[scores.arm == arm]) for arm in report.evidence.arms}
+    return pd.DataFrame.from_dict({a: row for a, row in rows.items() if row}, orient='index').rename_axis('arm')
 
 # %% ../../nbs/studies/protein/study.ipynb #77b51764
 def read_premise(report) -> pd.DataFrame:

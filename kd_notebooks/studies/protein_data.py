@@ -7,15 +7,15 @@ __all__ = ['RESIDUES', 'RESIDUE_CLASSES', 'KNOWN', 'FLIP', 'UNCLUSTERED', 'SPECI
            'CALIBRATED', 'LARGEST_TABLE', 'UNCERTAIN', 'MARKED', 'REGIONS', 'MotifGrammar', 'Protein',
            'sample_families', 'next_residue', 'ProteinData', 'read_flip', 'read_clusters', 'load_proteins',
            'residue_tokenizer', 'bpe_tokenizer', 'Encoded', 'end_token', 'begin_token', 'start_tokens', 'encode',
-           'load_tokenizer', 'pad_of', 'row_of', 'per_residue', 'batches', 'new_model', 'ngram_log_probs',
-           'model_predictor', 'ngram_predictor', 'truth_predictor', 'train_model', 'new_teacher', 'predictions',
-           'labels_of', 'trigram_log_probs', 'position_log_probs', 'composition_log_probs', 'counting_models',
-           'score_proteins', 'residue_entropy', 'auroc', 'premise', 'sample_sequences', 'repeated_residues',
-           'sequence_statistics', 'composition_distance', 'tokens_per_second', 'validation_logits', 'gate_teacher',
-           'overconfidence', 'strip_of']
+           'load_tokenizer', 'pad_of', 'row_of', 'steps_of', 'room_for', 'per_residue', 'batches', 'new_model',
+           'ngram_log_probs', 'model_predictor', 'ngram_predictor', 'truth_predictor', 'train_model', 'new_teacher',
+           'predictions', 'labels_of', 'trigram_log_probs', 'position_log_probs', 'composition_log_probs',
+           'counting_models', 'score_proteins', 'residue_entropy', 'auroc', 'premise', 'sample_sequences',
+           'repeated_residues', 'sequence_statistics', 'composition_distance', 'tokens_per_second', 'validation_logits',
+           'gate_teacher', 'overconfidence', 'gaps_by_region', 'strip_of']
 
-# %% ../../nbs/studies/protein/data.ipynb #a64ed187
-import time
+# %% ../../nbs/studies/protein/data.ipynb #8ce6c7da
+import math, time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTok
 
 from ..calibration import histogram
 from ..data import Source, check_disjoint, group_split, open_text, read_fasta, read_hub, resolve_data
-from ..evidence import bootstrap, paired_bootstrap, perplexity, ratio
+from ..evidence import arm_interval, bootstrap, paired_bootstrap, perplexity, ratio
 from ..cache import TeacherCache
 from ..losses import token_entropy
 from ..study import train
@@ -463,6 +463,16 @@ def row_of(chain: Encoded) -> dict: # a row of a data set
     "A chain as trainers take it; a prefix is read, and not learnt"
     if chain.start == 1: return {'input_ids': chain.input_ids}
     return {'input_ids': chain.input_ids, 'labels': [-100]*chain.start + chain.input_ids[chain.start:]}
+
+# %% ../../nbs/studies/protein/data.ipynb #39b172ad
+def steps_of(sizes: dict, chains: int) -> int: # sizes: with steps, or None there and epochs
+    "Steps of a training: given, or so many passes over the chains that there are"
+    return sizes['steps'] or math.ceil(sizes['epochs']*chains/sizes['batch'])
+
+def room_for(parts, max_residues: int) -> int: # parts: of `Encoded`
+    "How long a chain a model must hold, for `new_model`: the longest that is read, or what is written"
+    chains = [e for part in parts for e in part]
+    return max(*(len(e.input_ids) - 2 for e in chains), max_residues + chains[0].start - 1)
 
 # %% ../../nbs/studies/protein/data.ipynb #be2156dd
 def per_residue(
@@ -951,6 +961,19 @@ REGIONS = {'region': {'1': 'framework 1', 'a': 'CDR1', '2': 'framework 2', 'b': 
 def overconfidence(totals): # (…, bins*3) → (…)
     cells = totals.reshape(*totals.shape[:-1], -1, 3).sum(-2)
     return (cells[..., 1] - cells[..., 2])/cells[..., 0]
+
+# %% ../../nbs/studies/protein/data.ipynb #2daa85af
+def gaps_by_region(part: pd.DataFrame) -> dict[str, str]: # part: the scores of one arm, all seeds
+    "Confidence less accuracy in each region that is known, with half of its 95 % interval"
+    found, part = {}, part.sort_values(['seed', 'example'])
+    for label, codes in REGIONS.items():
+        for code, name in codes.items():
+            column = f'histogram:{label}:{code}'
+            if column not in part or part[column].isna().any(): continue
+            x = np.array(part[column].tolist()).reshape(part.seed.nunique(), -1, 3*BINS)
+            k = arm_interval(x, statistic=overconfidence, resamples=500)
+            found[name] = f'{k.estimate:+.3f} ± {(k.high - k.low)/2:.3f}'
+    return found
 
 # %% ../../nbs/studies/protein/data.ipynb #3c9ded85
 def strip_of(proteins, entropy, most):
