@@ -338,37 +338,42 @@ def sentence_at(
     cuts = [0, *(found.end() for found in _SENTENCE_END.finditer(text)), len(text)]
     return next(text[a:b].strip() for a, b in zip(cuts, cuts[1:]) if start < b or b == len(text))
 
-# %% ../nbs/lib/10_data.ipynb #6a52918d
+# %% ../nbs/lib/10_data.ipynb #fbdc1809
 def _squad_records(
     content, # of the file: {'data': [articles]}, or a list of {context, question, answer or answers}
 ) -> Iterator[tuple[str, dict, list]]: # (title or '', context, the question, its answers)
     "The questions of a SQuAD file, nested in articles and paragraphs or flat"
     if isinstance(content, list):
-        for item in content:
-            answers = item['answers'] if 'answers' in item else [item['answer']]
-            # the hub's form: a list of texts and a list of their positions
-            if isinstance(answers, dict):
-                answers = [dict(text=t, answer_start=at) for t, at in zip(answers['text'], answers['answer_start'])]
-            yield item.get('title', ''), item['context'], item, answers
+        for item in content: yield item.get('title', ''), item['context'], item, _answers_of(item)
         return
     for article in content['data']:
         for paragraph in article['paragraphs']:
-            for item in paragraph['qas']:
-                yield article.get('title', ''), paragraph['context'], item, item['answers']
+            for item in paragraph['qas']: yield article.get('title', ''), paragraph['context'], item, _answers_of(item)
 
-# %% ../nbs/lib/10_data.ipynb #59d85a23
+def _answers_of(item):
+    "A list, also of the hub's form: a list of texts and a list of their positions"
+    answers = item['answers'] if 'answers' in item else [item['answer']]
+    if not isinstance(answers, dict): return list(answers) if isinstance(answers, list) else [answers]
+    return [dict(text=t, answer_start=at) for t, at in zip(answers['text'], answers['answer_start'])]
+
+# %% ../nbs/lib/10_data.ipynb #754dbeb3
 def _answer_sentence(
     context: str,
     answers: list, # {text, answer_start}, or plain text; the first counts
-) -> str | None: # None: no answer, or plain text that stands in no sentence or in more than one
+) -> str | None: # None: no answer, not where it is said to be, or plain text not in just one sentence
     "The sentence of a context that holds the answer"
-    if not answers: return None
-    if isinstance(answers[0], dict): return sentence_at(context, answers[0]['answer_start'])
-    starts = [found.start() for found in re.finditer(re.escape(answers[0]), context)]
+    first = answers[0] if answers else None
+    text = first.get('text') if isinstance(first, dict) else first
+    if not isinstance(text, str) or not text: return None
+    if isinstance(first, dict):
+        start = first.get('answer_start')
+        there = type(start) is int and start >= 0 and context[start:start + len(text)] == text
+        return sentence_at(context, start) if there else None
+    starts = [found.start() for found in re.finditer(re.escape(text), context)]
     sentences = {sentence_at(context, start) for start in starts}
     return sentences.pop() if len(sentences) == 1 else None
 
-# %% ../nbs/lib/10_data.ipynb #1f102f01
+# %% ../nbs/lib/10_data.ipynb #fe4bbb88
 def _squad_pairs(
     records: list, # as `_squad_records` gives them
     shortest: int = 5, # words: fewer are a heading, or a cut in the wrong place
@@ -377,28 +382,31 @@ def _squad_pairs(
     contexts = {}
     for i, (title, context, item, answers) in enumerate(records):
         group = title or f'context {contexts.setdefault(context, len(contexts))}'
+        if not isinstance(context, str) or not isinstance(item['question'], str):
+            raise TypeError(f'question {i + 1} or its context is not text')
         sentence, question = _answer_sentence(context, answers), item['question'].strip()
         if question and sentence and len(sentence.split()) >= shortest:
             yield QAPair(str(item.get('id') or f'question-{i}'), question, sentence, group)
 
-# %% ../nbs/lib/10_data.ipynb #55b26afb
+# %% ../nbs/lib/10_data.ipynb #8d921330
 def read_squad(
     path: str | Path, # a SQuAD file, or a list of {context, question, answer}; as `open_text` takes it
 ) -> list[QAPair]: # in the order of the file
     "Pairs from a file in the format of SQuAD; a warning counts the questions that are left out"
     try:
         with open_text(path) as f: records = list(_squad_records(json.load(f)))
+        pairs = list(_squad_pairs(records))
     except BROKEN as e: raise broken_file(path, 'its beginning', e) from None
     except json.JSONDecodeError as e: raise ValueError(f'{path}: not JSON ({e}). Is the download complete?') from None
-    except (KeyError, TypeError) as e: raise ValueError(f'{path} is not in the format of SQuAD: no {e}') from None
-    pairs = list(_squad_pairs(records))
+    except KeyError as e: raise ValueError(f'{path} is not in the format of SQuAD: no {e}') from None
+    except (TypeError, AttributeError) as e: raise ValueError(f'{path} is not in the format of SQuAD: {e}') from None
     if not pairs: raise ValueError(f'{path} holds no question with an answer')
     if left := len(records) - len(pairs):
         warnings.warn(f'{left} of {len(records)} questions left out: no answer, or none in one whole sentence',
                       stacklevel=2)
     return pairs
 
-# %% ../nbs/lib/10_data.ipynb #2c07ae5a
+# %% ../nbs/lib/10_data.ipynb #82b03f9d
 def is_squad(
     path: str | Path, # as `open_text` takes it
 ) -> bool:
@@ -407,4 +415,4 @@ def is_squad(
     try:
         with open_text(path) as f: content = json.load(f)
     except (*BROKEN, json.JSONDecodeError) as e: return 'Extra data' not in str(e)
-    return isinstance(content, list) or 'data' in content
+    return isinstance(content, list) or isinstance(content, dict) and 'data' in content
