@@ -151,7 +151,7 @@ def shown(
     ends = '' if interval.exact else f'[{one(interval.low)}, {one(interval.high)}]'
     return one(interval.estimate), ends
 
-# %% ../nbs/lib/82_reports.ipynb #6d0be9e6
+# %% ../nbs/lib/82_reports.ipynb #b9f8b447
 def _claimed(claim):
     "The size of a claim in words"
     def one(x):
@@ -166,19 +166,21 @@ def _finding(v):
     "One claim in a sentence"
     effect, ends = shown(v, v.interval)
     said = f'**{v.verdict[0].upper()}{v.verdict[1:]}:** {v.claim.text}.'
+    if v.interval is None: return f'{said} Not trained: the teacher failed its gate.'
     if v.verdict == 'no headroom': return f'{said} {v.reason}'
     found = f'{said} Claimed: {_claimed(v.claim)}; found: {effect} {ends}'.rstrip() + '.'
     lost = v.corrected not in ('', v.verdict)
     return found + ' One by one; not after the correction for the number of claims.'*lost
 
-# %% ../nbs/lib/82_reports.ipynb #2f3a8df2
+# %% ../nbs/lib/82_reports.ipynb #b4b6f5b3
 @patch
 def finding_lines(self: Report) -> list[str]:
     "What was found, a sentence for each published claim, and the laboratory's own counted"
     published = [_finding(v) for v in self.judged() if v.claim.source != OURS]
     own = Counter(v.verdict for v in self.judged() if v.claim.source == OURS)
     counted = ', '.join(f'{n} {verdict}' for verdict, n in own.most_common())
-    return published + [f'Of {own.total()} claims of {OURS}: {counted}.']*bool(own)
+    gate = [self.gate_line()[0]]*bool(self.stopped) # why nothing was trained comes first
+    return gate + published + [f'Of {own.total()} claims of {OURS}: {counted}.']*bool(own)
 
 # %% ../nbs/lib/82_reports.ipynb #070fe329
 def markdown_table(
@@ -258,13 +260,13 @@ def claim_lines(self: Report, width: int = 100) -> list[str]:
     lines = [f'{verdict:22} {effect:>7} {ends or "exact":19} {text}' for verdict, effect, ends, text in rows]
     return wrapped(lines, width, 51)
 
-# %% ../nbs/lib/82_reports.ipynb #8eb9ff41
+# %% ../nbs/lib/82_reports.ipynb #f5837271
 @patch
 def claim_notes(self: Report) -> list[str]:
     "What does not fit a line: what † is, why there is no headroom, what is more than was claimed"
     marked = any(v.corrected not in ('', v.verdict) for v in self.judged())
     unbiased = [c for c, m in self.study.columns.items() if isinstance(m, str) and self.study.metrics[m].compared_by]
-    told = [v for v in self.judged() if v.verdict in ('no headroom', 'stronger than claimed')]
+    told = [v for v in self.judged() if v.interval and v.verdict in ('no headroom', 'stronger than claimed')]
     return ([f'† not after the correction for the number of claims ({len(self.judged())}, Holm)']*marked
             + [f'{", ".join(unbiased)}: the marks, and the claims, follow an estimate without its bias']*bool(unbiased)
             + list(dict.fromkeys(f'{v.verdict}: {v.claim.text}. {v.reason}' for v in told)))
