@@ -172,14 +172,14 @@ def _finding(v):
     lost = v.corrected not in ('', v.verdict)
     return found + ' One by one; not after the correction for the number of claims.'*lost
 
-# %% ../nbs/lib/82_reports.ipynb #b4b6f5b3
+# %% ../nbs/lib/82_reports.ipynb #762b5ef6
 @patch
 def finding_lines(self: Report) -> list[str]:
     "What was found, a sentence for each published claim, and the laboratory's own counted"
     published = [_finding(v) for v in self.judged() if v.claim.source != OURS]
     own = Counter(v.verdict for v in self.judged() if v.claim.source == OURS)
     counted = ', '.join(f'{n} {verdict}' for verdict, n in own.most_common())
-    gate = [self.gate_line()[0]]*bool(self.stopped) # why nothing was trained comes first
+    gate = self.gate_line()[:1] if self.stopped else [] # why nothing was trained comes first
     return gate + published + [f'Of {own.total()} claims of {OURS}: {counted}.']*bool(own)
 
 # %% ../nbs/lib/82_reports.ipynb #070fe329
