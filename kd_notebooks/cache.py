@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['RecordStore', 'record_layout', 'TeacherCache', 'TeacherOutput']
 
-# %% ../nbs/lib/52_cache.ipynb #2fe8efab
+# %% ../nbs/lib/52_cache.ipynb #08c12f3a
 import hashlib, json, os, struct, warnings, zlib
 from collections.abc import Callable
 from itertools import islice
@@ -22,7 +22,7 @@ from tqdm import tqdm
 from .checks import check_row
 from .files import write_atomic
 from .teachers import (check_next_token, freeze, model_checksum, model_fingerprint, next_token_logits,
-                                   row_positions, tokenizer_fingerprint)
+                                   row_positions, tokenizer_fingerprint, vocab_size)
 
 # %% ../nbs/lib/52_cache.ipynb #4d6257af
 class RecordStore:
@@ -206,10 +206,10 @@ class TeacherCache:
         self.layout = record_layout(kind, self.vocab_size, k, dtype)
         self._open(folder, tokenizer)
 
-# %% ../nbs/lib/52_cache.ipynb #0b79825f
+# %% ../nbs/lib/52_cache.ipynb #2632826c
 def _counted(teacher, entries):
     "How many of a teacher's logits count. ValueError for more than it has"
-    size = teacher.config.get_text_config().vocab_size
+    size = vocab_size(teacher)
     if entries is None: return size
     if not 0 < entries <= size:
         raise ValueError(f'entries={entries}: this teacher has {size} logits, of which 1 to {size} can be kept')
@@ -222,12 +222,12 @@ def _check_temperature(kind, temperature):
     if kind != 'sample' and temperature != 1:
         raise ValueError(f"temperature={temperature} has no meaning for kind={kind!r}: only 'sample' draws at one")
 
-# %% ../nbs/lib/52_cache.ipynb #c7a9740e
+# %% ../nbs/lib/52_cache.ipynb #10c4b87b
 @patch
 def _open(self: TeacherCache, folder, tokenizer):
     "Find the folder of what the answers depend on, and write down what that is"
     drawn = dict(temperature=self.temperature, seed=self.seed) if self.kind == 'sample' else {}
-    if self.vocab_size < _counted(self.teacher, None): drawn['entries'] = self.vocab_size
+    if self.vocab_size < vocab_size(self.teacher): drawn['entries'] = self.vocab_size
     self.identity = dict(format=2, teacher=model_fingerprint(self.teacher), tokenizer=tokenizer_fingerprint(tokenizer),
                          kind=self.kind, k=self.k, layout=str(self.layout), **drawn)
     name = json.dumps(self.identity, sort_keys=True)
@@ -323,7 +323,7 @@ def _digest(ids):
     "The name of a sequence: SHA-256 of its token ids"
     return hashlib.sha256(np.ascontiguousarray(ids, dtype='<i8').tobytes()).digest()
 
-# %% ../nbs/lib/52_cache.ipynb #ebc25dfb
+# %% ../nbs/lib/52_cache.ipynb #42a2a0eb
 @patch
 @torch.no_grad()
 def _ask(self: TeacherCache,
@@ -336,7 +336,7 @@ def _ask(self: TeacherCache,
     for i, ids in enumerate(rows.values()): padded[i, :len(ids)], mask[i, :len(ids)] = torch.as_tensor(ids), 1
     device = next(self.teacher.parameters()).device
     logits = next_token_logits(self.teacher, input_ids=padded.to(device), attention_mask=mask.to(device))
-    if logits.shape[-1] != (said := _counted(self.teacher, None)):
+    if logits.shape[-1] != (said := vocab_size(self.teacher)):
         raise ValueError(f'the teacher gives {logits.shape[-1]} logits per token, '
                          f'but its config says vocab_size={said}')
     answers = logits[..., :self.vocab_size]

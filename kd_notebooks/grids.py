@@ -242,12 +242,18 @@ def create(cls: Grid,
     write_atomic(folder/'grid.json', json.dumps(jsonable(plan), indent=1))
     return Grid(folder)
 
-# %% ../nbs/lib/88_grids.ipynb #ae43e980
+# %% ../nbs/lib/88_grids.ipynb #13d547ff
 @patch
 def status(self: Grid, arm: str, seed: int):
     "What the driver noted when the run ended; None if it noted nothing (it was killed, or the run never began)"
     try: return json.loads((self.run_folder(arm, seed)/'status.json').read_text(encoding='utf-8'))
     except (ValueError, OSError): return None
+
+@patch
+def stage(self: Grid, arm: str, seed: int) -> str:
+    "What a run is doing, as it noted itself; '' where it noted nothing"
+    try: return (self.run_folder(arm, seed)/'stage.txt').read_text(encoding='utf-8')
+    except (ValueError, OSError): return ''
 
 @patch
 def finished(self: Grid, arm: str, seed: int):

@@ -16,20 +16,21 @@ from fastcore.basics import patch
 from .evidence import Claim, Interval, Verdict, arm_interval, bootstrap, decision_p, gain_over_best
 from .evidence import interaction, p_above_most, paired_bootstrap, score_array, signed_contrast, verdict_of
 
-# %% ../nbs/lib/78_metrics.ipynb #6db11cb7
+# %% ../nbs/lib/78_metrics.ipynb #ff272811
 @dataclass(frozen=True)
 class Metric:
-    "How to compute a metric from sums over examples, and how to read it"
+    "A metric from sums over examples, and how to read it"
     columns: tuple # of the scores, each additive over examples; a column of lists is expanded
     statistic: Callable # totals (…, K) → metric (…)
     label: str # for a reader
     better: str = 'lower' # or 'higher'
     contrast: str = 'relative' # or 'difference', or 'root' (of squared errors)
-    rows: Callable | None = None # scores → mask of the rows that count; None: all
-    reference: str | None = None # the row that bounds it
+    rows: Callable | None = None # scores → mask of rows that count
+    reference: str | None = None # row that bounds it
     digits: int = 3 # after the point
     floor: str | tuple | None = None # rows of cheap models, which a control must beat
-    compared_by: str | None = None # the metric that ranks arms, where this one is biased
+    compared_by: str | None = None # ranks arms where this one is biased
+    ranked: bool = True # whether arms compete in it
     expand: Callable | None = None # numbers of each example (n, K) → (n, K')
 
     def __post_init__(self):

@@ -157,44 +157,44 @@ def prepare(
     _check_space(folder, study.presets[preset]['disk_mb'] * (1 - len(done)/len(asked)))
     return folder_of_study, Grid.create(folder, folder_of_study, preset, values, arms, seeds), asked
 
-# %% ../nbs/lib/90_runs.ipynb #f635fa06
+# %% ../nbs/lib/90_runs.ipynb #a49c23b5
 def _failure_lines(status, log):
     "The last lines of a traceback, and where the rest is"
     return ''.join(f'\n    {line[:140]}' for line in status.tail) + f'\n    log: {log}'
 
 def in_progress(
     seconds: float, # since the runs began
-    running: list, # (arm, seed)
+    running: dict, # (arm, seed) → what it is doing; '' where that is not known
 ) -> str:
-    "What is told while no run has finished yet"
-    names = [f'{arm} s{seed}' for arm, seed in running]
+    "What is told while no run ends"
+    names = [f'{arm} s{seed}' + f': {stage}'*bool(stage) for (arm, seed), stage in running.items()]
     shown = ', '.join(names[:6]) + (', …' if len(names) > 6 else '')
     return f'{seconds:.0f} s: {len(names)} run{"s" * (len(names) != 1)} in progress ({shown})'
 
-# %% ../nbs/lib/90_runs.ipynb #54c163ca
+# %% ../nbs/lib/90_runs.ipynb #7c7da99d
 class Progress:
     "What the user sees of the runs of a grid while they run"
     def __init__(self,
         grid: Grid,
         asked: list, # (arm, seed)
         bar, # of tqdm
-        every: float = 9., # seconds between two lines that tell what is in progress
+        every: float = 9., # seconds without a line, after which one tells what is in progress
     ):
-        self.grid, self.bar, self.every, self.done, self.ended = grid, bar, every, 0, 0
+        self.grid, self.bar, self.every, self.done = grid, bar, every, 0
         self.width = max(len(f'{a} s{s}') for a, s in asked)
         self.begun, self.next = time.monotonic(), 0.
     def write(self, text):
         self.bar.write(text, file=sys.stdout)
         sys.stdout.flush()
 
-# %% ../nbs/lib/90_runs.ipynb #4d2d831d
+# %% ../nbs/lib/90_runs.ipynb #2682cb30
 @patch
 def on_end(self: Progress, arm, seed, status):
     "A run has ended"
     line = f'{f"{arm} s{seed}":{self.width}}  {status.status:6}  {status.seconds:7.1f} s'
     if status.error: line += f'  {status.error}' + _failure_lines(status, self.grid.run_folder(arm, seed)/'log.txt')
     self.write(line)
-    self.ended += 1
+    self.next = time.monotonic() - self.begun + self.every
     self.done += status.status == 'done'
     self.bar.update()
 
@@ -203,9 +203,9 @@ def on_tick(self: Progress, running):
     "About a second has passed"
     self.bar.refresh()
     seconds = time.monotonic() - self.begun
-    if self.ended or not running or seconds < self.next: return
+    if not running or seconds < self.next: return
     self.next = seconds + self.every
-    self.write(in_progress(seconds, running))
+    self.write(in_progress(seconds, {run: self.grid.stage(*run) for run in running}))
 
 # %% ../nbs/lib/90_runs.ipynb #1d44892e
 def _finished(grid, study, asked, notify):

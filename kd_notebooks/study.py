@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['TUNING_SEEDS', 'ABLATION', 'REPORT', 'Arm', 'Loaded', 'Setup', 'Fitted', 'Settings', 'Study', 'check_claims',
-           'RateChoice', 'choose_rate', 'training_args', 'train', 'run_metrics', 'Run', 'shared_references', 'run',
-           'gate_stops', 'new_notebooks']
+           'RateChoice', 'choose_rate', 'training_args', 'train', 'run_metrics', 'Run', 'shared_references',
+           'note_stage', 'run', 'gate_stops', 'new_notebooks']
 
 # %% ../nbs/lib/84_study.ipynb #42e5ce89
 import math, time
@@ -310,7 +310,13 @@ def shared_references(study: Study, setup: Setup) -> pd.DataFrame: # with the co
         pd.concat(rows or [pd.DataFrame(dict(arm=[], example=[]))], ignore_index=True).to_parquet(part)
     return pd.read_parquet(once(setup.folder/'references.parquet', make))
 
-# %% ../nbs/lib/84_study.ipynb #9e691025
+# %% ../nbs/lib/84_study.ipynb #de289708
+def note_stage(out: str | Path, stage: str):
+    "Say in the folder of a run what it is doing"
+    Path(out).mkdir(parents=True, exist_ok=True)
+    (Path(out)/'stage.txt').write_text(stage)
+
+# %% ../nbs/lib/84_study.ipynb #18958b19
 def run(
     study: Study,
     arm: str,
@@ -322,17 +328,26 @@ def run(
 ) -> Run:
     "One arm at one seed: load, prepare, pass the gate, choose the learning rate, fit, score"
     if arm not in study.arms: raise ValueError(f'arm {arm!r} is unknown; there are {", ".join(study.arms)}')
+    note_stage(out, 'data, teacher, gate')
     data = study.load(settings, Path(cache))
     setup = study.prepare(data, settings, seed, Path(cache))
     references, about = shared_references(study, setup), _about(study, arm, seed, data, setup)
     if why := gate_stops(study, arm, setup, settings): return Run(study, arm, seed, about | dict(stopped=why), setup)
-    rate = study.choose_learning_rate(arm, data, setup, settings, Path(cache))
-    started = time.time()
-    fitted = study.fit(arm, setup, settings, rate and rate.chosen, seed, Path(out)/'trainer', True)
-    seconds = time.time() - started
+    rate, fitted, seconds = _fit(study, arm, data, setup, settings, seed, out, cache)
+    note_stage(out, 'scoring')
     scores = study.score(fitted, setup)
     found = _found(study, setup, seed, rate, fitted, study.annotate(scores, references), seconds)
     return Run(study, arm, seed, about | found, setup, scores, fitted)
+
+# %% ../nbs/lib/84_study.ipynb #8b6dd7e2
+def _fit(study, arm, data, setup, settings, seed, out, cache): # (`RateChoice` or None, `Fitted`, seconds of fitting)
+    "At the learning rate that is chosen once for all seeds"
+    note_stage(out, 'learning rate')
+    rate = study.choose_learning_rate(arm, data, setup, settings, Path(cache))
+    note_stage(out, 'fitting')
+    started = time.time()
+    fitted = study.fit(arm, setup, settings, rate and rate.chosen, seed, Path(out)/'trainer', True)
+    return rate, fitted, time.time() - started
 
 # %% ../nbs/lib/84_study.ipynb #2b762304
 def gate_stops(study: Study, arm: str, setup: Setup, settings: Settings) -> str | None:

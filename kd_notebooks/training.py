@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['LABEL_MASKS', 'WEIGHTS_OF_ROWS', 'FUSED_FROM', 'TokenSettings', 'DistillationConfig', 'CausalCollator',
            'shifted_labels', 'without_labels', 'is_packed', 'unwrapped', 'model_inputs', 'Objective', 'TokenObjective',
-           'vocab_size', 'DistillationTrainer']
+           'DistillationTrainer']
 
-# %% ../nbs/lib/60_training.ipynb #f04e4824
+# %% ../nbs/lib/60_training.ipynb #a5c15e95
 import inspect, logging, math
 from dataclasses import dataclass, field, fields
 from functools import partial
@@ -28,7 +28,7 @@ from .heads import HeadError, check_head, cooled, output_head, run_to_head
 from .losses import kd_terms, token_entropy
 from .schedules import Fixed, Schedule, TermHistory, mixed_loss
 from .teachers import (accepts, check_documents_apart, check_next_token, freeze, next_token_logits,
-                                   restarts, row_positions, shared_entries)
+                                   restarts, row_positions, shared_entries, vocab_size)
 from .weights import entropy_weights
 
 # %% ../nbs/lib/60_training.ipynb #2d0bc151
@@ -309,11 +309,7 @@ def load_teacher(self: TokenObjective, path):
     "A causal language model"
     return AutoModelForCausalLM.from_pretrained(path)
 
-# %% ../nbs/lib/60_training.ipynb #53a6ef87
-def vocab_size(model) -> int:
-    "Logits of a language model, as its config says"
-    return model.config.get_text_config().vocab_size
-
+# %% ../nbs/lib/60_training.ipynb #b0dc575f
 @patch
 def entries(self: TokenObjective, trainer, tokenizers):
     "The shared entries of two vocabularies; None for equal sizes. ValueError for two tokenizers, or none to compare"

@@ -139,7 +139,7 @@ def _perplexity(column='nll', words='', rows=None):
     return Metric((column, 'tokens'), perplexity, f'perplexity{words}', reference='teacher', floor=COUNTED, rows=rows)
 def _is_difficult(scores): return scores.difficult
 
-# %% ../../nbs/studies/protein/study.ipynb #7dfa28c1
+# %% ../../nbs/studies/protein/study.ipynb #a43c42be
 METRICS = {
     'perplexity': _perplexity(),
     'difficult': _perplexity(words=' on the difficult quarter', rows=_is_difficult),
@@ -150,7 +150,7 @@ METRICS = {
     'kl_truth': _divergence('kl_truth', 'truth'),
     'ece': _error('histogram', compared_by='calibration'),
     'ece_t': _error('histogram_t', ' after temperature', 'calibration_t'),
-    'noise': Metric(('histogram',), expected_floor, 'noise floor of the calibration error', digits=4),
+    'noise': Metric(('histogram',), expected_floor, 'noise floor of the calibration error', digits=4, ranked=False),
     'calibration': _unbiased('histogram'),
     'calibration_t': _unbiased('histogram_t', ' after temperature'),
     'calibration_cdr3': _unbiased('histogram:region:c', ' in CDR3'),

@@ -4,15 +4,15 @@
 
 # %% auto #0
 __all__ = ['RESIDUES', 'RESIDUE_CLASSES', 'KNOWN', 'FLIP', 'UNCLUSTERED', 'SPECIAL_TOKENS', 'TRUTH_COLUMNS', 'Predict', 'BINS',
-           'CALIBRATED', 'LARGEST_TABLE', 'UNCERTAIN', 'MARKED', 'REGIONS', 'MotifGrammar', 'Protein',
-           'sample_families', 'next_residue', 'ProteinData', 'read_flip', 'read_clusters', 'load_proteins',
-           'residue_tokenizer', 'bpe_tokenizer', 'Encoded', 'end_token', 'begin_token', 'start_tokens', 'encode',
-           'load_tokenizer', 'pad_of', 'row_of', 'steps_of', 'room_for', 'per_residue', 'batches', 'new_model',
-           'ngram_log_probs', 'model_predictor', 'ngram_predictor', 'truth_predictor', 'train_model', 'new_teacher',
-           'predictions', 'labels_of', 'trigram_log_probs', 'position_log_probs', 'composition_log_probs',
-           'counting_models', 'score_proteins', 'residue_entropy', 'auroc', 'premise', 'sample_sequences',
-           'repeated_residues', 'sequence_statistics', 'composition_distance', 'tokens_per_second', 'validation_logits',
-           'gate_teacher', 'overconfidence', 'gaps_by_region', 'strip_of']
+           'REGIONS', 'LARGEST_TABLE', 'UNCERTAIN', 'MARKED', 'MotifGrammar', 'Protein', 'sample_families',
+           'next_residue', 'ProteinData', 'read_flip', 'read_clusters', 'load_proteins', 'residue_tokenizer',
+           'bpe_tokenizer', 'Encoded', 'end_token', 'begin_token', 'start_tokens', 'encode', 'load_tokenizer', 'pad_of',
+           'row_of', 'steps_of', 'room_for', 'per_residue', 'batches', 'new_model', 'ngram_log_probs',
+           'model_predictor', 'ngram_predictor', 'truth_predictor', 'train_model', 'new_teacher', 'predictions',
+           'labels_of', 'trigram_log_probs', 'position_log_probs', 'composition_log_probs', 'counting_models',
+           'score_proteins', 'residue_entropy', 'auroc', 'premise', 'sample_sequences', 'repeated_residues',
+           'sequence_statistics', 'composition_distance', 'tokens_per_second', 'validation_logits', 'gate_teacher',
+           'overconfidence', 'gaps_by_region', 'strip_of']
 
 # %% ../../nbs/studies/protein/data.ipynb #8ce6c7da
 import math, time
@@ -606,8 +606,11 @@ def _expected(totals, confidence, probability):
     totals[:, 2] = np.bincount(np.minimum((confidence.astype(float)*BINS).astype(int), BINS - 1), probability, BINS)
     return totals.ravel().tolist()
 
-# %% ../../nbs/studies/protein/data.ipynb #d34cf9d9
-CALIBRATED = ('region', 'site') # labels of which each code gets a histogram, too: those that cover a whole chain
+# %% ../../nbs/studies/protein/data.ipynb #4d4cc528
+# labels that cover a whole chain, of which each code gets a histogram, too: label → code → what a reader calls it
+REGIONS = {'region': {'1': 'framework 1', 'a': 'CDR1', '2': 'framework 2', 'b': 'CDR2', '3': 'framework 3', 'c': 'CDR3',
+                      '4': 'framework 4'},
+           'site': {'c': 'conserved', 'l': 'limited', 'v': 'variable'}}
 
 def _by_label(protein, encoded, nll, confidence, right):
     "Sums of NLL and numbers of residues for each label: a token's NLL is shared evenly among its residues"
@@ -618,7 +621,7 @@ def _by_label(protein, encoded, nll, confidence, right):
         for code in np.unique(codes[codes != '-']):
             here = codes == code
             sums[f'nll:{name}:{code}'], sums[f'n:{name}:{code}'] = float(each[here].sum()), int(here.sum())
-            if name not in CALIBRATED: continue
+            if name not in REGIONS: continue
             sums[f'histogram:{name}:{code}'] = histogram(confidence[here], right[here], bins=BINS).ravel().tolist()
     return sums
 
@@ -952,12 +955,7 @@ MARKED = {'region': dict.fromkeys('abc', 'variable'),
           'site': {'c': 'conserved', 'v': 'variable'}, 'binding': dict.fromkeys('1234567', 'binding'),
           'conservation': {**dict.fromkeys('123', 'variable'), **dict.fromkeys('789', 'conserved')}}
 
-# %% ../../nbs/studies/protein/data.ipynb #9963dd1d
-# label → code → what a reader calls it
-REGIONS = {'region': {'1': 'framework 1', 'a': 'CDR1', '2': 'framework 2', 'b': 'CDR2', '3': 'framework 3', 'c': 'CDR3',
-                      '4': 'framework 4'},
-           'site': {'c': 'conserved', 'l': 'limited', 'v': 'variable'}}
-
+# %% ../../nbs/studies/protein/data.ipynb #aaf8643a
 def overconfidence(totals): # (…, bins*3) → (…)
     cells = totals.reshape(*totals.shape[:-1], -1, 3).sum(-2)
     return (cells[..., 1] - cells[..., 2])/cells[..., 0]
