@@ -5,13 +5,13 @@
 # %% auto #0
 __all__ = ['write_atomic', 'jsonable', 'content_key', 'once', 'once_json']
 
-# %% ../nbs/lib/05_files.ipynb #7f02a125
+# %% ../nbs/lib/05_files.ipynb #b707778f
 import hashlib, json, math, os, shutil, uuid
 from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 # %% ../nbs/lib/05_files.ipynb #a0630fbf
 def write_atomic(
@@ -76,17 +76,19 @@ def content_key(
     "A short name for content, whatever the order of a dict"
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
-# %% ../nbs/lib/05_files.ipynb #5498bd24
+# %% ../nbs/lib/05_files.ipynb #b121083c
 def once(
     path: str | Path, # a file or a folder
     make: Callable, # gets a path, and writes the file or makes the folder there
+    meanwhile: Callable = None, # called first by whoever would only wait
 ) -> Path: # `path`, which is there now
     "Make `path` if nobody has; whoever comes meanwhile waits"
     path = Path(path)
     if path.exists(): return path
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f'.{path.name}.part')
-    with FileLock(path.with_name(f'.{path.name}.lock')):
+    lock = FileLock(path.with_name(f'.{path.name}.lock'))
+    with _taken(lock, meanwhile):
         if path.exists(): return path
         _remove(part)      # of a maker that was killed
         try:
@@ -95,6 +97,13 @@ def once(
         finally: _remove(part)
     _sync_folder(path.parent)
     return path
+
+# %% ../nbs/lib/05_files.ipynb #9ad82491
+def _taken(lock, meanwhile):
+    "The lock, held; where another process has it, `meanwhile` is called before waiting"
+    try: return lock.acquire(timeout=0 if meanwhile else -1)
+    except Timeout: meanwhile()
+    return lock.acquire()
 
 def _remove(path):
     "Remove a file or a folder, if it is there"
