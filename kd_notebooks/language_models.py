@@ -575,7 +575,7 @@ class LanguageSetup(Setup):
     @property
     def reading(self): return dict(pad=self.pad, tokens=tokens_at_once(self.vocab_size)) # how texts are read
 
-# %% ../nbs/lib/87_language_models.ipynb #d8553ca2
+# %% ../nbs/lib/87_language_models.ipynb #4c56297c
 class LanguageStudy(Study):
     "A study of a causal language model"
     kinds: tuple # of sizes in a preset, of which `kind` takes one
@@ -585,6 +585,8 @@ class LanguageStudy(Study):
     Settings, Setup = LanguageSettings, LanguageSetup
 
     def kind(self, settings): return self.kinds[0]
+    def teacher_path(self, settings): return settings.teacher # of one that is given
+    def try_data(self, settings): self.load(settings, None) # ValueError or OSError for data that will not do
     def needs_teacher(self, arm): return self.arms[arm].options.get('alpha') != 1
 
 # %% ../nbs/lib/87_language_models.ipynb #a6d3b903
@@ -624,14 +626,14 @@ def sizes(self: LanguageStudy, settings) -> dict:
     steps, epochs = settings.steps or sizes['steps'], settings.epochs or sizes.get('epochs')
     return sizes | dict(student=sizes['student'] | own, steps=None if settings.epochs else steps, epochs=epochs)
 
-# %% ../nbs/lib/87_language_models.ipynb #304e2f7e
+# %% ../nbs/lib/87_language_models.ipynb #3f3f1256
 @patch
 def refuse(self: LanguageStudy, settings):
     "ValueError or OSError for settings that cannot work together, or data that cannot be read or split"
     if settings.teacher != 'train' and settings.teacher_seeds > 1:
         raise ValueError(f'teacher_seeds={settings.teacher_seeds}, but there is only one {settings.teacher}')
     if settings.steps and settings.epochs: raise ValueError('steps and epochs say the same: give one of them')
-    self.load(settings, None)
+    self.try_data(settings)
 
 # %% ../nbs/lib/87_language_models.ipynb #2dd26863
 def teacher_content(teacher: str) -> str:
@@ -670,21 +672,22 @@ def make_teacher(study: LanguageStudy, folder: Path, data: LanguageData, sizes: 
                  temperature=temperature, **found, seconds=time.time() - started)
     write_atomic(folder/'about.json', json.dumps(jsonable(about)))
 
-# %% ../nbs/lib/87_language_models.ipynb #edfefde9
+# %% ../nbs/lib/87_language_models.ipynb #8411de8c
 def teacher_folder(study: LanguageStudy, data: LanguageData, sizes: dict, settings, seed: int, cache: Path) -> Path:
     "Where the teacher lies; the first run of a grid makes it, the others wait and read"
     of_students = ('steps', 'epochs', 'learning_rates', 'seeds', 'student', 'disk_mb', 'samples')
     shared = {k: v for k, v in sizes.items() if k not in of_students}
-    own = teacher_content(settings.teacher), *study.teacher_parts(settings)
+    own = teacher_content(study.teacher_path(settings)), *study.teacher_parts(settings)
     key = content_key(data.source.name, data.source.sha256, shared, *own, seed)
     return once(Path(cache)/f'teacher-{key}', lambda part: make_teacher(study, part, data, sizes, settings, seed))
 
-# %% ../nbs/lib/87_language_models.ipynb #8cf91aaa
+# %% ../nbs/lib/87_language_models.ipynb #e781b5ca
 @patch
 def load_outputs(self: LanguageStudy, folder: Path, sizes: dict, settings) -> tuple: # (tokenizer, TeacherCache)
     "The tokenizer, and the frozen teacher with what it said before"
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModelForCausalLM.from_pretrained(folder if settings.teacher == 'train' else settings.teacher)
+    place = folder if settings.teacher == 'train' else self.teacher_path(settings)
+    model = AutoModelForCausalLM.from_pretrained(place)
     model = freeze(model.to('cuda' if torch.cuda.is_available() else 'cpu'))
     kept = dict(kind='topk', k=sizes['keep']) if sizes.get('keep') else {}
     return tokenizer, TeacherCache(folder/'outputs', model, dtype=torch.float16, tokenizer=tokenizer, **kept)
