@@ -233,14 +233,15 @@ def _best_rate(tried, trial, seeds):
     best = min(best_two, key=lambda rate: order(rate, tried[rate]))
     return best, _mean_score(tried[best]) < math.inf and best not in (ladder[0], ladder[-1])
 
-# %% ../nbs/lib/84_study.ipynb #e4d694a4
+# %% ../nbs/lib/84_study.ipynb #e501abf1
 @patch
 def choose_learning_rate(self: Study, arm, data, setup, settings, cache) -> RateChoice | None: # None: it has none
     "The learning rate of an arm: given, or chosen once for each setup on which it is tuned"
     if not self.trains(arm): return None
     if given := getattr(settings, 'learning_rate', None): return RateChoice(given, {}, False)
     sizes, tuning = self.sizes(settings), self.tuning(data, settings, setup, cache)
-    folder = tuning.folder/'rates'
+    # not in that folder: an arm that needs no teacher may be tuned before there is one
+    folder = Path(cache)/f'rates-{tuning.folder.name}'
     name = f'{arm}-{content_key(self.arms[arm].options, asdict(settings), sizes, TUNING_SEEDS)}'
     def trial(rate, seed):
         return self.validate(self.fit(arm, tuning, settings, rate, seed, folder/f'{name}-trainer', False), tuning)
