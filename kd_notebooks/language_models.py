@@ -642,11 +642,12 @@ def teacher_content(teacher: str) -> str:
     kept = [p for p in sorted(folder.iterdir()) if p.suffix in ('.safetensors', '.bin') or p.name in settings]
     return content_key([(p.name, sha256_file(p)) for p in kept])
 
-# %% ../nbs/lib/87_language_models.ipynb #6e190aa4
+# %% ../nbs/lib/87_language_models.ipynb #25c775a7
 def _train_teacher(model, train, validation, sizes, folder, seed):
     "Hard labels alone; the trainer's log"
     args = training_args(folder/'trainer', steps=sizes['teacher_steps'], learning_rate=sizes['teacher_rate'], seed=seed,
-                         batch=sizes['batch'], evaluations=4, config=DistillationConfig, alpha=1.)
+                         batch=sizes.get('teacher_batch', sizes['batch']), evaluations=4, config=DistillationConfig,
+                         alpha=1.)
     log = train_model(model, train, args, validation=validation)
     model.save_pretrained(folder)
     return log

@@ -133,7 +133,7 @@ class ProteinStudy(LanguageStudy):
 
 study = ProteinStudy()
 
-# %% ../../nbs/studies/protein/study.ipynb #2869a66c
+# %% ../../nbs/studies/protein/study.ipynb #079562b8
 @patch
 def refuse(self: ProteinStudy, settings):
     "ValueError or OSError for data that cannot be read or split, or a teacher that does not fit its tokenizer"
@@ -142,9 +142,14 @@ def refuse(self: ProteinStudy, settings):
                          'another tokenizer comes with its teacher (-p teacher PATH -p tokenizer teacher)')
     if settings.teacher == 'train' and settings.prefix:
         raise ValueError(f'prefix={settings.prefix!r} is for a teacher of your own (-p teacher PATH)')
+    super(ProteinStudy, self).refuse(settings)
+
+@patch
+def try_data(self: ProteinStudy, settings):
+    "Hold a teacher against its tokenizer, read the chains and split them"
     if settings.teacher != 'train':
         start_tokens(load_tokenizer(settings.teacher, settings.tokenizer), settings.prefix)
-    super(ProteinStudy, self).refuse(settings)
+    self.load(settings, None)
 
 # %% ../../nbs/studies/protein/study.ipynb #d7ef9723
 @patch
