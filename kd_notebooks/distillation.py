@@ -179,14 +179,14 @@ def _small_llama(tokenizer, layers, width):
         num_hidden_layers=layers, num_attention_heads=max(1, width//32), tie_word_embeddings=True,
         max_position_embeddings=4096, bos_token_id=None, eos_token_id=tokenizer.eos_token_id)
 
-# %% ../nbs/lib/91_distillation.ipynb #9f8cc35c
+# %% ../nbs/lib/91_distillation.ipynb #3e3e10b2
 def made_teacher(
     records, # `Records` of the training part
     tokenize, # tokenizer → `TokenRows`
     folder, # a new one for the model
-    steps: int = 300,
+    steps: int = 150,
     layers: int = 4,
-    width: int = 192, # in heads of 32
+    width: int = 128, # in heads of 32
     entries: int = 2048, # of its vocabulary, at most
     **training, # other fields of `DistillationConfig`
 ):
@@ -218,21 +218,19 @@ def _answers(model, rows, entries, batch_size):
         yield logits[kept].float(), labels[kept], number[kept]
     model.train(trained)
 
-# %% ../nbs/lib/91_distillation.ipynb #1a2c1dd5
+# %% ../nbs/lib/91_distillation.ipynb #2d33aa61
 def fitted_temperature(
     model,
     rows: TokenRows, # of documents that are not used to judge
     entries: int = None, # logits that count; None: all
-    numbers: int = 2**26, # logits that are looked at, at most
     batch_size: int = 8,
 ) -> float:
-    "The one temperature that makes a model's probabilities best on some rows"
-    found, room = [], numbers
+    "The temperature that makes a model's probabilities best; for one number the first thousands of tokens are enough"
+    found, seen = [], 0
     for logits, labels, _ in _answers(model, rows, entries, batch_size):
-        some = max(1, room//logits.shape[-1])
-        found.append((logits[:some].cpu(), labels[:some].cpu()))
-        room -= logits.numel()
-        if room <= 0: break
+        found.append((logits.cpu(), labels.cpu()))
+        seen += len(labels)
+        if seen >= max(1000, 2**24//logits.shape[-1]): break
     return fit_temperature(*map(torch.cat, zip(*found)))
 
 # %% ../nbs/lib/91_distillation.ipynb #afe7c07f
@@ -295,7 +293,7 @@ class Pair:
     names: dict               # 'teacher' and 'student' in words
     entries: int | None = None # logits that count; None: all, because both have as many
 
-# %% ../nbs/lib/91_distillation.ipynb #5d628fc5
+# %% ../nbs/lib/91_distillation.ipynb #be55a944
 def load_pair(
     teacher: str, # as `from_pretrained` takes it, or a packaged model
     student: str = None, # likewise, or a config as *.json; None: a smaller one of the same kind
@@ -311,7 +309,7 @@ def load_pair(
     if lora_rank: pupil, words = _adapted(pupil, lora_rank, seed), f'{words}, adapter of rank {lora_rank}'
     same = vocab_size(pupil) == vocab_size(master)
     entries = None if same and own is known else shared_entries(own, known)
-    described = origin_of(teacher) or f'{Path(teacher).name or teacher} ({type(master).__name__})'
+    described = origin_of(teacher) or f'{Path(teacher).name} ({type(master).__name__})'
     return Pair(master, pupil, own, known, dict(teacher=described, student=words), None if same else entries)
 
 # %% ../nbs/lib/91_distillation.ipynb #fa8b7ad0
@@ -339,7 +337,7 @@ def _adapted(model, rank, seed):
     return get_peft_model(model, LoraConfig(r=rank, lora_alpha=2*rank, target_modules='all-linear',
                                             task_type='CAUSAL_LM'))
 
-# %% ../nbs/lib/91_distillation.ipynb #816f14ce
+# %% ../nbs/lib/91_distillation.ipynb #a526ebed
 def figures_table(
     judged: dict, # 'teacher', 'student', 'untrained' → figures
     sizes: dict, # the same → parameters
@@ -348,12 +346,12 @@ def figures_table(
     labels = {'teacher': 'teacher', 'student': 'student', 'untrained': 'student, untrained'}
     rows = {labels[name]: {
         'parameters': sizes[name], 'perplexity': found['perplexity'], 'accuracy': found['accuracy'],
-        'ECE': found['ece'], 'temperature': found['temperature'], 'then perplexity': found['perplexity_after'],
-        'then ECE': found['ece_after'], 'noise alone': found['noise']} for name, found in judged.items()}
+        'ECE': found['ece'], 'T': found['temperature'], 'perplexity/T': found['perplexity_after'],
+        'ECE/T': found['ece_after'], 'noise': found['noise']} for name, found in judged.items()}
     some = next(iter(judged.values()))
-    title = (f'{some["tokens"]:,} tokens of {some["documents"]:,} documents held out; the temperature is fitted on '
-             'others; noise alone: the ECE of perfect calibration at this size')
-    digits = {'perplexity': 2, 'then perplexity': 2, 'temperature': 2}
+    title = (f'{some["tokens"]:,} tokens of {some["documents"]:,} documents held out. T: the temperature, fitted on '
+             'others; /T: after it. noise: the ECE that perfect calibration would show here')
+    digits = {'perplexity': 2, 'perplexity/T': 2, 'T': 2}
     return arm_table(pd.DataFrame(rows).T, title=title, digits=digits)
 
 # %% ../nbs/lib/91_distillation.ipynb #1bb9bb09
@@ -368,7 +366,7 @@ def _objective(settings):
     if settings.teacher_temperature != 1: said.append(f"the teacher's logits over {settings.teacher_temperature:g}")
     return 'hard loss alone' if settings.alpha == 1 else ', '.join(said)
 
-# %% ../nbs/lib/91_distillation.ipynb #774c0708
+# %% ../nbs/lib/91_distillation.ipynb #3e4738fb
 def model_card(
     result: dict, # as `distil` makes it
     table: str, # of `figures_table`
@@ -376,11 +374,13 @@ def model_card(
     "The card of a student"
     data = '\n'.join(f'- {line}' for line in result['data']['lines'])
     settings = '\n'.join(f'- {name}: {value}' for name, value in result['training'].items())
-    model = 'AutoPeftModelForCausalLM' if result['lora_rank'] else 'AutoModelForCausalLM'
-    package = 'peft' if result['lora_rank'] else 'transformers'
+    model, imports = 'AutoModelForCausalLM', 'from transformers import AutoModelForCausalLM, AutoTokenizer'
+    if result['lora_rank']:
+        model = 'AutoPeftModelForCausalLM'
+        imports = f'from peft import {model}\nfrom transformers import AutoTokenizer'
     T = result['figures']['student']['temperature']
     return CARD.format(teacher=result['teacher'], student=result['student'], data=data, settings=settings, table=table,
-                       objective=result['objective'], model=model, package=package, temperature=T)
+                       objective=result['objective'], model=model, imports=imports, temperature=T)
 
 CARD = '''---
 library_name: transformers
@@ -394,7 +394,7 @@ tags: [knowledge-distillation]
 - loss: {objective}
 '''
 
-# %% ../nbs/lib/91_distillation.ipynb #6d890403
+# %% ../nbs/lib/91_distillation.ipynb #3aee51b2
 CARD += '''
 ## Data
 {data}
@@ -407,8 +407,7 @@ CARD += '''
 
 ## Use
 ```python
-from {package} import {model}
-from transformers import AutoTokenizer
+{imports}
 model, tokenizer = {model}.from_pretrained('.'), AutoTokenizer.from_pretrained('.')
 ```
 Divide its logits by {temperature:.3f} (`temperature.json`) for probabilities that mean what they say.
@@ -417,7 +416,7 @@ Divide its logits by {temperature:.3f} (`temperature.json`) for probabilities th
 {settings}
 '''
 
-# %% ../nbs/lib/91_distillation.ipynb #b415822f
+# %% ../nbs/lib/91_distillation.ipynb #382caf43
 def reliability_figure(
     judged: Judged,
     path: str | Path, # of the picture
@@ -433,7 +432,7 @@ def card_settings(config) -> dict:
     "What of a config is not its default, and all of the loss"
     loss = {f.name for f in fields(TokenSettings)}
     default = DistillationConfig('x')
-    return {f.name: getattr(config, f.name) for f in fields(config)
+    return {f.name: getattr(getattr(config, f.name), 'value', getattr(config, f.name)) for f in fields(config)
             if f.name in loss or getattr(config, f.name) != getattr(default, f.name)
             and f.name not in ('output_dir', 'logging_dir', 'run_name', 'disable_tqdm', 'report_to')}
 
