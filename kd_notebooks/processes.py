@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['OFFLINE', 'FETCHED', 'ANSI', 'Spec', 'Status', 'tagged_processes', 'stop_runs', 'this_interpreter', 'to_html',
-           'execute', 'describe_error', 'run_worker', 'run_environment', 'spawn', 'run_one']
+           'execute', 'describe_error', 'run_worker', 'run_environment', 'spawn', 'socket_folder', 'run_one']
 
 # %% ../nbs/lib/85_processes.ipynb #b0b6b2a4
 import json, os, re, select, shutil, signal, subprocess, sys, tempfile, threading, time, uuid
@@ -32,11 +32,11 @@ class Spec:
     attempt: str = '' # differs between two attempts at the same run
     started: float = 0. # seconds since the epoch
 
-# %% ../nbs/lib/85_processes.ipynb #010ca79c
+# %% ../nbs/lib/85_processes.ipynb #ad1029f9
 @dataclass(frozen=True)
 class Status:
     "How a run ended; lies as status.json in its folder"
-    status: str # 'done', 'failed', or 'killed' (by the driver, when it is stopped)
+    status: str # 'done', 'failed', or 'stopped' (with the driver)
     seconds: float = 0.
     returncode: int | None = None
     error: str | None = None # one line
@@ -249,10 +249,20 @@ def _read_failure(answer, code):
     if code > 0: return dict(error=f'the worker ended with code {code} (see the log)')
     return dict(error=f'the worker was killed by {signal.Signals(-code).name}')
 
-# %% ../nbs/lib/85_processes.ipynb #5d073829
+# %% ../nbs/lib/85_processes.ipynb #60597e77
+def socket_folder(
+    longest: int = 60, # of a path: what a socket may have (104 bytes on macOS) without the names of folder and socket
+) -> str:
+    "Where the sockets of a run lie: the usual folder for temporary files, or one with a shorter path"
+    usual = tempfile.gettempdir()
+    found = [usual, os.environ.get('XDG_RUNTIME_DIR', ''), '/tmp', '/var/tmp', '/dev/shm']
+    short = [p for p in found if p and len(os.fsencode(p)) <= longest and os.access(p, os.W_OK | os.X_OK)]
+    return (short or [usual])[0]
+
+# %% ../nbs/lib/85_processes.ipynb #6a6ca993
 def _attempt(spec, stopped, start):
     "Start the worker of `spec`, wait for it, and see that nothing of it is left: (return code, failure)"
-    private = tempfile.TemporaryDirectory(prefix='kd-', ignore_cleanup_errors=True)
+    private = tempfile.TemporaryDirectory(prefix='kd-', dir=socket_folder(), ignore_cleanup_errors=True)
     with private as own, open(Path(spec.folder)/'log.txt', 'wb') as log:
         environment = run_environment(spec.threads) | dict(KD_RUN=spec.folder, JUPYTER_RUNTIME_DIR=own, IPYTHONDIR=own)
         if spec.device is not None: environment['CUDA_VISIBLE_DEVICES'] = spec.device
@@ -287,16 +297,17 @@ def _clear(spec):
         if old: Path(old).unlink(missing_ok=True)
     write_atomic(folder/'spec.json', json.dumps(asdict(spec), indent=1))
 
-# %% ../nbs/lib/85_processes.ipynb #69d6bdd3
+# %% ../nbs/lib/85_processes.ipynb #7c53ac42
 def _judge(spec, seconds, code, failure, stopped):
     "The `Status` of a run that has ended"
     folder, error = Path(spec.folder), failure.get('error')
     full = bool(error) and _is_full(folder, error)
     if full: error = f'the disk is full ({folder.parent}): free some space, the same command goes on'
-    kind = 'done' if not error else 'killed' if stopped.is_set() else 'failed'
+    kind = 'done' if not error else 'stopped' if stopped.is_set() else 'failed'
+    if kind == 'stopped': return Status(kind, seconds, code, 'stopped before it ended')
     return Status(kind, seconds, code, error, tuple(failure.get('tail', ())), full)
 
-# %% ../nbs/lib/85_processes.ipynb #7cf31346
+# %% ../nbs/lib/85_processes.ipynb #82dd3bec
 def run_one(
     spec: Spec, # what to run
     stopped=None, # `threading.Event` that is set when the driver is being stopped
@@ -304,7 +315,7 @@ def run_one(
 ) -> Status:
     "Run `spec` in a process of its own until it has ended, whatever happens to it; writes status.json"
     stopped, begun = stopped or threading.Event(), time.monotonic()
-    if stopped.is_set(): return Status('killed', error='stopped before it started')
+    if stopped.is_set(): return Status('stopped', error='stopped before it started')
     spec, code = replace(spec, attempt=uuid.uuid4().hex, started=time.time()), None
     try:
         _clear(spec)

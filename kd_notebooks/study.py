@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['TUNING_SEEDS', 'ABLATION', 'REPORT', 'Arm', 'Loaded', 'Setup', 'Fitted', 'Settings', 'Study', 'check_claims',
            'RateChoice', 'choose_rate', 'training_args', 'train', 'run_metrics', 'Run', 'shared_references',
-           'note_stage', 'run', 'gate_stops', 'new_notebooks']
+           'note_stage', 'run', 'gate_stops', 'new_notebooks', 'study_source']
 
-# %% ../nbs/lib/84_study.ipynb #42e5ce89
-import math, time
+# %% ../nbs/lib/84_study.ipynb #dbc5e2b9
+import json, math, time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -449,3 +449,13 @@ def new_notebooks(
         cells = [v4.new_markdown_cell(titles[kind]), v4.new_code_cell(tagged[kind], metadata=dict(tags=['parameters']))]
         for step in steps: cells.append(v4.new_code_cell('#| eval: false\n' + step.replace('{imports}', imports)))
         write(v4.new_notebook(cells=cells), Path(folder)/f'{kind}.ipynb')
+
+# %% ../nbs/lib/84_study.ipynb #070597b0
+def study_source(
+    notebook: str | Path,
+) -> str: # of a module
+    "The cells of a notebook that are tagged `study`, in their order; ValueError where there is none"
+    cells = json.loads(Path(notebook).read_text(encoding='utf-8'))['cells']
+    found = [''.join(c['source']).strip() for c in cells if 'study' in c['metadata'].get('tags', ())]
+    if not found: raise ValueError(f'{notebook} has no cell that is tagged `study`')
+    return '\n\n'.join(found) + '\n'
