@@ -192,7 +192,7 @@ def decide(self: Gate,
     reason = (f'{self.metric} is {estimate:.4g}, and its interval [{low:.4g}, {high:.4g}] {position}: {decision}.')
     return GateDecision(decision, self.metric, interval, reason)
 
-# %% ../nbs/lib/50_teachers.ipynb #11a70ed8
+# %% ../nbs/lib/50_teachers.ipynb #2e5839ad
 # where a model was loaded from and what saving writes into a config do not change its logits;
 # the dtype is hashed with each tensor
 _NOT_THE_MODEL = '_name_or_path', 'transformers_version', 'use_cache', 'architectures', 'dtype'
@@ -203,17 +203,27 @@ def _described(model):
     config = {k: v for k, v in config.items() if k not in _NOT_THE_MODEL}
     return json.dumps([type(model).__name__, config], sort_keys=True, default=str)
 
+# %% ../nbs/lib/50_teachers.ipynb #b53ee137
+def _state(model):
+    "Names and contents of a model's state: tensors, also those of packed 8-bit weights, or a text"
+    for name, value in model.state_dict().items():
+        for part in value if isinstance(value, tuple) else (value,):
+            if not isinstance(part, torch.Tensor): yield name, str(part)
+            else: yield name, (part.dequantize() if part.is_quantized else part).detach()
+
 def model_fingerprint(
     model, # a `torch.nn.Module`; a Transformers model brings its `config`
 ) -> str: # 64 hexadecimal digits
     "SHA-256 of a model's class, configuration and every parameter and buffer, whatever the path it was loaded from"
     digest = hashlib.sha256(_described(model).encode())
-    for name, tensor in model.state_dict().items():
-        digest.update(f'{name} {tensor.dtype} {tuple(tensor.shape)}'.encode())
-        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+    for name, tensor in _state(model):
+        if isinstance(tensor, str): digest.update(f'{name} {tensor}'.encode())
+        else:
+            digest.update(f'{name} {tensor.dtype} {tuple(tensor.shape)}'.encode())
+            digest.update(tensor.cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
     return digest.hexdigest()
 
-# %% ../nbs/lib/50_teachers.ipynb #acfe1f40
+# %% ../nbs/lib/50_teachers.ipynb #7c22f71d
 def _bit_sum(tensor):
     "The bits of a tensor as whole numbers, added up modulo 2**64"
     bits = tensor.detach().contiguous().reshape(-1)
@@ -224,7 +234,7 @@ def model_checksum(
     model, # a `torch.nn.Module`
 ) -> tuple: # equal to that of the same model as long as nothing was changed
     "Class, configuration and the sum of the bits of every parameter and buffer"
-    return _described(model), tuple(_bit_sum(tensor) for tensor in model.state_dict().values())
+    return _described(model), tuple(x if isinstance(x, str) else _bit_sum(x) for _, x in _state(model))
 
 # %% ../nbs/lib/50_teachers.ipynb #49bc05b8
 def tokenizer_fingerprint(
