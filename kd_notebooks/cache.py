@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['RecordStore', 'record_layout', 'TeacherCache', 'TeacherOutput']
 
-# %% ../nbs/lib/52_cache.ipynb #08c12f3a
+# %% ../nbs/lib/52_cache.ipynb #221b3178
 import hashlib, json, os, struct, warnings, zlib
 from collections.abc import Callable
 from itertools import islice
@@ -21,8 +21,8 @@ from tqdm import tqdm
 
 from .checks import check_row
 from .files import write_atomic
-from .teachers import (check_next_token, freeze, model_checksum, model_fingerprint, next_token_logits,
-                                   row_positions, tokenizer_fingerprint, vocab_size)
+from .teachers import (check_length, check_next_token, freeze, model_checksum, model_fingerprint,
+                                   next_token_logits, row_positions, tokenizer_fingerprint, vocab_size)
 
 # %% ../nbs/lib/52_cache.ipynb #4d6257af
 class RecordStore:
@@ -323,7 +323,7 @@ def _digest(ids):
     "The name of a sequence: SHA-256 of its token ids"
     return hashlib.sha256(np.ascontiguousarray(ids, dtype='<i8').tobytes()).digest()
 
-# %% ../nbs/lib/52_cache.ipynb #42a2a0eb
+# %% ../nbs/lib/52_cache.ipynb #f85f7fd8
 @patch
 @torch.no_grad()
 def _ask(self: TeacherCache,
@@ -335,7 +335,9 @@ def _ask(self: TeacherCache,
     padded, mask = (torch.zeros(len(rows), max(lengths), dtype=torch.long) for _ in range(2))
     for i, ids in enumerate(rows.values()): padded[i, :len(ids)], mask[i, :len(ids)] = torch.as_tensor(ids), 1
     device = next(self.teacher.parameters()).device
-    logits = next_token_logits(self.teacher, input_ids=padded.to(device), attention_mask=mask.to(device))
+    features = dict(input_ids=padded.to(device), attention_mask=mask.to(device))
+    if said := check_length(self.teacher, features, 'the teacher'): warnings.warn(said)
+    logits = next_token_logits(self.teacher, **features)
     if logits.shape[-1] != (said := vocab_size(self.teacher)):
         raise ValueError(f'the teacher gives {logits.shape[-1]} logits per token, '
                          f'but its config says vocab_size={said}')

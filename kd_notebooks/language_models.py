@@ -130,7 +130,7 @@ def new_model(
         torch.manual_seed(seed)
         return GPT2LMHeadModel(config)
 
-# %% ../nbs/lib/87_language_models.ipynb #5eb43de6
+# %% ../nbs/lib/87_language_models.ipynb #6eb0e4ab
 def train_model(
     model, # changed in place
     encoded: list[Encoded], # to train on
@@ -138,12 +138,11 @@ def train_model(
     *,
     outputs: TeacherCache | None = None, # of the teacher that is distilled; none with alpha=1
     validation: list[Encoded] = (), # evaluated on the way
-    prior: torch.Tensor | None = None, # (V,) of the smoothing
 ) -> list[dict]: # the trainer's log
     "The one way in which teachers, students and controls are trained"
     def rows(texts): return [row_of(e) for e in texts]
     trainer = DistillationTrainer(model=model, args=args, train_dataset=rows(encoded), teacher_cache=outputs,
-                                  eval_dataset=rows(validation) or None, smoothing_prior=prior)
+                                  eval_dataset=rows(validation) or None)
     return train(trainer)
 
 # %% ../nbs/lib/87_language_models.ipynb #285d9ed3
@@ -558,18 +557,17 @@ class LanguageData(Loaded):
     validation: list
     test: list
 
-# %% ../nbs/lib/87_language_models.ipynb #92f7fbd0
+# %% ../nbs/lib/87_language_models.ipynb #e9cdc29b
 @dataclass(kw_only=True)
 class LanguageSetup(Setup):
     "What all arms of a grid share"
     data: LanguageData
     sizes: dict # of the preset, for this kind of data
     tokenizer: PreTrainedTokenizerBase
-    outputs: TeacherCache # the teacher's outputs; `outputs.teacher` is the teacher
+    vocab_size: int # of the teacher
     encoded: dict[str, list[Encoded]] # 'transfer', 'validation', 'test'
+    outputs: TeacherCache | None = None # the teacher's outputs; `outputs.teacher` is the teacher
 
-    @property
-    def vocab_size(self): return self.outputs.vocab_size
     @property
     def pad(self): return pad_of(self.tokenizer)
     @property
@@ -673,14 +671,19 @@ def make_teacher(study: LanguageStudy, folder: Path, data: LanguageData, sizes: 
                  temperature=temperature, **found, seconds=time.time() - started)
     write_atomic(folder/'about.json', json.dumps(jsonable(about)))
 
-# %% ../nbs/lib/87_language_models.ipynb #8411de8c
+# %% ../nbs/lib/87_language_models.ipynb #4eeb82b3
 def teacher_folder(study: LanguageStudy, data: LanguageData, sizes: dict, settings, seed: int, cache: Path) -> Path:
     "Where the teacher lies; the first run of a grid makes it, the others wait and read"
     of_students = ('steps', 'epochs', 'learning_rates', 'seeds', 'student', 'disk_mb', 'samples')
     shared = {k: v for k, v in sizes.items() if k not in of_students}
     own = teacher_content(study.teacher_path(settings)), *study.teacher_parts(settings)
     key = content_key(data.source.name, data.source.sha256, shared, *own, seed)
-    return once(Path(cache)/f'teacher-{key}', lambda part: make_teacher(study, part, data, sizes, settings, seed))
+    folder = Path(cache)/f'teacher-{key}'
+    def make(part): make_teacher(study, part, data, sizes, settings, seed)
+    def meanwhile(): study.tune_without_teacher(folder, data, settings, cache)
+    # one that is only fetched is there soon
+    idle = settings.teacher == 'train' and settings.teacher_seeds == 1
+    return once(folder, make, meanwhile=meanwhile if idle else None)
 
 # %% ../nbs/lib/87_language_models.ipynb #e781b5ca
 @patch
@@ -699,7 +702,29 @@ def outputs_kept(setup: LanguageSetup, kind: str, k: int, temperature: float) ->
     return TeacherCache(setup.folder/'outputs', setup.outputs.teacher, kind=kind, k=k, dtype=torch.float16,
                         tokenizer=setup.tokenizer, **drawn)
 
-# %% ../nbs/lib/87_language_models.ipynb #b1d48dee
+# %% ../nbs/lib/87_language_models.ipynb #d4a9811c
+@patch
+def setup_of(self: LanguageStudy, folder, data, settings, tokenizer, vocab_size, **of_teacher) -> LanguageSetup:
+    "The texts in tokens, beside what is known of a teacher"
+    sizes = self.sizes(settings)
+    few = max(1, round(settings.train_share*min(sizes['transfer'], len(data.train))))
+    units = dict(transfer=data.train[:few], validation=data.validation, test=data.test)
+    encoded = {part: self.encode(tokenizer, those, sizes, settings, training=part == 'transfer')
+               for part, those in units.items()}
+    return self.Setup(folder=folder, counts={k: len(v) for k, v in units.items()}, data=data, sizes=sizes,
+                      tokenizer=tokenizer, vocab_size=vocab_size, encoded=encoded,
+                      **of_teacher, **self.own_setup(data, settings))
+
+# %% ../nbs/lib/87_language_models.ipynb #e075206c
+@patch
+def tune_without_teacher(self: LanguageStudy, folder, data, settings, cache):
+    "Choose the learning rate of the arm that learns from labels alone, for a teacher that is still being made"
+    model, tokenizer = self.new_teacher(data, self.sizes(settings), settings, 0) # untrained
+    vocab_size = model.config.get_text_config().vocab_size
+    setup = self.setup_of(folder, data, settings, tokenizer, vocab_size)
+    self.choose_learning_rate('hard', data, setup, settings, cache)
+
+# %% ../nbs/lib/87_language_models.ipynb #37482541
 @patch
 def without_gate(self: LanguageStudy, data, settings, seed, cache) -> LanguageSetup:
     "Tokenizer, teacher, encoded texts"
@@ -707,12 +732,7 @@ def without_gate(self: LanguageStudy, data, settings, seed, cache) -> LanguageSe
     folder = teacher_folder(self, data, sizes, settings, seed % settings.teacher_seeds, cache)
     about = json.loads((folder/'about.json').read_text())
     tokenizer, outputs = self.load_outputs(folder, sizes, settings)
-    few = max(1, round(settings.train_share*min(sizes['transfer'], len(data.train))))
-    units = dict(transfer=data.train[:few], validation=data.validation, test=data.test)
-    encoded = {part: self.encode(tokenizer, those, sizes, settings, training=part == 'transfer')
-               for part, those in units.items()}
-    return self.Setup(folder=folder, counts={k: len(v) for k, v in units.items()}, about=about, data=data, sizes=sizes,
-                      tokenizer=tokenizer, outputs=outputs, encoded=encoded, **self.own_setup(data, settings))
+    return self.setup_of(folder, data, settings, tokenizer, outputs.vocab_size, about=about, outputs=outputs)
 
 # %% ../nbs/lib/87_language_models.ipynb #c527debb
 @patch
@@ -727,16 +747,14 @@ def tuning(self: LanguageStudy, data, settings, setup, cache) -> LanguageSetup:
     "Learning rates are chosen with the first teacher"
     return setup if settings.teacher_seeds == 1 else self.without_gate(data, settings, 0, cache)
 
-# %% ../nbs/lib/87_language_models.ipynb #37bc44ae
+# %% ../nbs/lib/87_language_models.ipynb #217d8aa9
 @patch
-def loss_of(self: LanguageStudy, arm, setup, settings) -> tuple: # (arguments of DistillationConfig, prior, kept)
+def loss_of(self: LanguageStudy, arm, settings) -> tuple: # (arguments of DistillationConfig, the cache of its own)
     "What the arm changes, over the settings that all arms share"
     options = dict(temperature=settings.temperature, alpha=settings.alpha) | self.arms[arm].options
     if 'smoothing' in options: options['smoothing'] = settings.smoothing
-    prior, kept = options.pop('prior', None), options.pop('kept', None)
-    if prior is None: return options, None, kept
-    unigram = unigram_probs(setup.encoded['transfer'], setup.vocab_size)
-    return options, torch.tensor(unigram, dtype=torch.float32), kept
+    kept = options.pop('kept', None)
+    return options, kept
 
 # %% ../nbs/lib/87_language_models.ipynb #c75a2b49
 @patch
@@ -750,11 +768,11 @@ def new_student(self: LanguageStudy, setup, settings, seed) -> PreTrainedModel:
     shape = dict(tokenizer=setup.tokenizer, **setup.sizes['student'])
     return new_model(setup.vocab_size, self.positions(setup), seed, **shape)
 
-# %% ../nbs/lib/87_language_models.ipynb #6b529cb6
+# %% ../nbs/lib/87_language_models.ipynb #9459ae32
 @patch
 def fit(self: LanguageStudy, arm, setup, settings, learning_rate, seed, folder, watch) -> Fitted:
     "A student from its seeded start, trained as the arm wants it"
-    sizes, (options, prior, kept) = self.sizes(settings), self.loss_of(arm, setup, settings)
+    sizes, (options, kept) = self.sizes(settings), self.loss_of(arm, settings)
     rows, outputs = setup.encoded['transfer'], None
     student = self.new_student(setup, settings, seed)
     if options['alpha'] < 1:
@@ -764,7 +782,7 @@ def fit(self: LanguageStudy, arm, setup, settings, learning_rate, seed, folder, 
                          batch=sizes['batch'], seed=seed, evaluations=sizes.get('evaluations', 4) if watch else 0,
                          config=DistillationConfig, **options)
     validation = setup.encoded['validation'] if watch else ()
-    log = train_model(student, rows, args, outputs=outputs, validation=validation, prior=prior)
+    log = train_model(student, rows, args, outputs=outputs, validation=validation)
     n = student.num_parameters()
     return Fitted(model=freeze(student), parameters=n, nbytes=4*n, log=log, about=dict(loss=options))
 

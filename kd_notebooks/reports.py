@@ -503,7 +503,12 @@ def costs(self: Report): # Markdown
         rows[self.labels[arm]] = size | {n: f'{median(values):,.4g}' for n, values in measured.items() if values}
     return markdown(markdown_table(pd.DataFrame.from_dict(rows, orient='index').rename_axis('arm')))
 
-# %% ../nbs/lib/82_reports.ipynb #426474eb
+# %% ../nbs/lib/82_reports.ipynb #427d5eef
+def _tried(scores, seeds): # as a cell of a table
+    "The mean of the seeds at which a rate was tried; in brackets where others were tried at more"
+    if None in scores: return 'diverged'
+    return f'{np.mean(scores):.4f}' if len(scores) == seeds else f'({np.mean(scores):.4f})'
+
 @patch
 def rates(self: Report): # Markdown
     "The learning rate of each arm, and the scores it was chosen by"
@@ -511,12 +516,14 @@ def rates(self: Report): # Markdown
     for arm in self.arms:
         rate = self.of(arm)[0]['rate']
         if not rate or not rate['tried']: continue
-        means = {f'{float(r):g}': np.mean(s) if None not in s else 'diverged' for r, s in rate['tried'].items()}
-        shown = {r: v if isinstance(v, str) else f'{v:.4f}' for r, v in means.items()}
+        seeds = max(map(len, rate['tried'].values()))
+        shown = {f'{float(r):g}': _tried(scores, seeds) for r, scores in rate['tried'].items()}
         rows[self.labels[arm]] = {'chosen': f"{rate['chosen']:g}" + ('' if rate['inside'] else ' (edge)')} | shown
+    if not rows: return markdown('No learning rate was chosen.')
     frame = pd.DataFrame.from_dict(rows, orient='index').rename_axis('arm')
     order = sorted((c for c in frame if c != 'chosen'), key=float)
-    return markdown(markdown_table(frame[['chosen', *order]]) if rows else 'No learning rate was chosen.')
+    note = 'In brackets: tried at the first seed only, and not among the best two there.'
+    return markdown(f'{markdown_table(frame[["chosen", *order]])}\n\n{note}')
 
 # %% ../nbs/lib/82_reports.ipynb #e81cd750
 @patch

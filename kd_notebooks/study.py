@@ -183,62 +183,65 @@ def sizes(self: Study, settings) -> dict:
     preset = self.presets[settings.preset]
     return preset | {n: v for n, v in given.items() if n in preset and v is not None}
 
-# %% ../nbs/lib/84_study.ipynb #b2c88e87
+# %% ../nbs/lib/84_study.ipynb #9bb230d4
 TUNING_SEEDS = (1000, 1001) # in no grid
 
 @dataclass
 class RateChoice:
     "A learning rate, and what it was chosen from"
     chosen: float
-    tried: dict[float, list] # rate → validation score of each seed; None where training came to no number
+    tried: dict[float, list] # rate → validation score of each seed that tried it; None where it came to no number
     inside: bool # whether rates on both sides were tried and are no better
 
 def _mean_score(scores):
     "The mean over the seeds; a training that diverged is worse than any other"
     return math.inf if any(s is None or not math.isfinite(s) for s in scores) else sum(scores)/len(scores)
 
-# %% ../nbs/lib/84_study.ipynb #dad74e7b
+# %% ../nbs/lib/84_study.ipynb #71bb24e9
 def choose_rate(
     trial: Callable, # (learning rate, seed) → validation score, lower is better
     rates: tuple, # the ladder; a single rate is taken as it is
     seeds: tuple = TUNING_SEEDS,
     most: int = 4, # rungs that may be added
 ) -> RateChoice:
-    "The rate with the best mean score, and what was tried"
+    "The rate with the best mean, of the two that are best at the first seed"
     rates = sorted(map(float, rates))
     if len(rates) == 1: return RateChoice(rates[0], {}, False)
-    def ask(rate): return [float(trial(rate, seed)) for seed in seeds]
-    low, high, tried = rates[1]/rates[0], rates[-1]/rates[-2], {rate: ask(rate) for rate in rates}
-    for _ in range(most):
-        ladder = sorted(tried)
-        best, inside = _best_rate(tried)
-        if inside: break
+    tried, low, high = {}, rates[1]/rates[0], rates[-1]/rates[-2]
+    for rate in rates: tried[rate] = [float(trial(rate, seeds[0]))]
+    best, inside = _best_rate(tried, trial, seeds)
+    while not inside and len(tried) < len(rates) + most:
         # what diverged may not at a smaller rate
-        down = best == ladder[0] or _mean_score(tried[best]) == math.inf
-        beyond = float(f'{ladder[0]/low if down else best*high:.3g}')
-        tried[beyond] = ask(beyond)
-    best, inside = _best_rate(tried)
+        down = best == min(tried) or _mean_score(tried[best]) == math.inf
+        beyond = float(f'{min(tried)/low if down else best*high:.3g}')
+        tried[beyond] = [float(trial(beyond, seeds[0]))]
+        best, inside = _best_rate(tried, trial, seeds)
     if _mean_score(tried[best]) == math.inf:
         raise ValueError(f'training diverged at every learning rate: {sorted(tried)}')
     return RateChoice(best, {r: tried[r] for r in sorted(tried)}, inside)
 
-# %% ../nbs/lib/84_study.ipynb #c081c93b
-def _best_rate(tried):
-    "(the rate with the best mean score, whether none better can lie beyond it); of equals the middle one"
+# %% ../nbs/lib/84_study.ipynb #1676c6d2
+def _best_rate(tried, trial, seeds):
+    "(the best rate, whether none better can lie beyond it); the best two rungs are tried at all seeds"
     ladder = sorted(tried)
-    score = {rate: _mean_score(tried[rate]) for rate in ladder}
-    equal = [rate for rate in ladder if score[rate] == min(score.values())]
-    best = equal[len(equal)//2]
-    return best, score[best] < math.inf and best not in (ladder[0], ladder[-1])
+    # of equals those nearer to the middle
+    def order(rate, scores): return _mean_score(scores), abs(2*ladder.index(rate) - len(ladder) + 1)
+    best_two = sorted(ladder, key=lambda rate: order(rate, tried[rate][:1]))[:2]
+    for rate in best_two:
+        if _mean_score(tried[rate]) < math.inf:
+            tried[rate] += [float(trial(rate, seed)) for seed in seeds[len(tried[rate]):]]
+    best = min(best_two, key=lambda rate: order(rate, tried[rate]))
+    return best, _mean_score(tried[best]) < math.inf and best not in (ladder[0], ladder[-1])
 
-# %% ../nbs/lib/84_study.ipynb #e4d694a4
+# %% ../nbs/lib/84_study.ipynb #e501abf1
 @patch
 def choose_learning_rate(self: Study, arm, data, setup, settings, cache) -> RateChoice | None: # None: it has none
     "The learning rate of an arm: given, or chosen once for each setup on which it is tuned"
     if not self.trains(arm): return None
     if given := getattr(settings, 'learning_rate', None): return RateChoice(given, {}, False)
     sizes, tuning = self.sizes(settings), self.tuning(data, settings, setup, cache)
-    folder = tuning.folder/'rates'
+    # not in that folder: an arm that needs no teacher may be tuned before there is one
+    folder = Path(cache)/f'rates-{tuning.folder.name}'
     name = f'{arm}-{content_key(self.arms[arm].options, asdict(settings), sizes, TUNING_SEEDS)}'
     def trial(rate, seed):
         return self.validate(self.fit(arm, tuning, settings, rate, seed, folder/f'{name}-trainer', False), tuning)

@@ -25,7 +25,7 @@ from ..metrics import RECIPE, claim
 from ..study import Arm, setting
 from .protein_data import *
 
-# %% ../../nbs/studies/protein/study.ipynb #1adab5a3
+# %% ../../nbs/studies/protein/study.ipynb #971db23a
 ARMS = {
     'hard': HARD,
     'kd': PLAIN,
@@ -36,7 +36,6 @@ ARMS = {
     'both_mean1': BOTH_MEAN_ONE,
     'soft': SOFT,
     'soft_mean1': Arm('soft labels, weights of mean one', 'ours', SOFT_ALONE | MEAN_ONE),
-    'soft_unigram': Arm('soft labels, toward unigram', 'ours', dict(smoothing=.1, prior='unigram', **SOFT_ALONE)),
 }
 
 # %% ../../nbs/studies/protein/study.ipynb #7c3b5695
@@ -158,11 +157,11 @@ def load(self: ProteinStudy, settings, cache) -> ProteinData:
     "The proteins, split by family or cluster, shuffled once"
     return load_proteins(settings.data, self.sizes(settings), settings.cluster_file)
 
-# %% ../../nbs/studies/protein/study.ipynb #e68bb878
+# %% ../../nbs/studies/protein/study.ipynb #1c099dee
 @patch
 def encode(self: ProteinStudy, tokenizer, units, sizes, settings, training=False) -> list[EncodedChain]:
     "Chains as tokens"
-    return encode(tokenizer, units, sizes['max_residues'], settings.prefix)
+    return encode(tokenizer, units, sizes['max_residues'], settings.prefix, edges=not training)
 
 @patch
 def new_teacher(self: ProteinStudy, data, sizes, settings, seed) -> tuple: # (model, tokenizer)

@@ -371,34 +371,42 @@ class EncodedChain(Encoded):
     "A chain as a model sees it"
     edges: np.ndarray # (tokens + 1,) token i covers the residues edges[i] to edges[i+1] - 1; special tokens cover none
 
-# %% ../../nbs/studies/protein/data.ipynb #0bfe437a
-def _tokens(tokenizer, sequences) -> Iterator[tuple[list[int], np.ndarray]]:
-    "For each chain its tokens, and how many residues lie before each; long chains in lines, where these are known"
+# %% ../../nbs/studies/protein/data.ipynb #97a4c147
+def _in_lines(tokenizer, sequences) -> list[str]:
+    "Chains as the tokenizer wants them: long ones in lines, where these are known"
     known = tokenizer.decode(tokenizer('A\nA', add_special_tokens=False)['input_ids']) == 'A\nA'
-    texts = [('\n' if known else '').join(s[i:i+60] for i in range(0, len(s), 60)) for s in sequences]
-    batch = tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True)
-    for text, ids, offsets in zip(texts, batch['input_ids'], batch['offset_mapping']):
-        before = np.cumsum([0] + [c in RESIDUES for c in text])      # residues before each character
-        yield ids, before[[a for a, _ in offsets]]
+    return [('\n' if known else '').join(s[i:i+60] for i in range(0, len(s), 60)) for s in sequences]
 
-# %% ../../nbs/studies/protein/data.ipynb #56f19e60
+def _tokens(tokenizer, sequences, edges) -> Iterator[tuple]: # (tokens, how many residues lie before each, if asked)
+    "The tokens of each chain"
+    texts = _in_lines(tokenizer, sequences)
+    batch = tokenizer(texts, add_special_tokens=False, return_offsets_mapping=edges)
+    if not edges: yield from ((ids, None) for ids in batch['input_ids'])
+    else:
+        for text, ids, offsets in zip(texts, batch['input_ids'], batch['offset_mapping']):
+            before = np.cumsum([0] + [c in RESIDUES for c in text])      # residues before each character
+            yield ids, before[[a for a, _ in offsets]]
+
+# %% ../../nbs/studies/protein/data.ipynb #75ca01ee
 def encode(
     tokenizer: PreTrainedTokenizerBase,
     proteins: list[Protein],
     max_residues: int, # longer chains are cut; a cut chain gets no end token
     prefix: str = '', # as for `start_tokens`
+    edges: bool = True, # False: as `Encoded`, enough to train on
 ) -> list[EncodedChain]: # prefix, chain, end token
     "Tokenize chains; raises ValueError for a residue that the tokenizer does not know"
     start, end = start_tokens(tokenizer, prefix), end_token(tokenizer)
-    cut = [p.sequence[:max_residues] for p in proteins]
-    out = []
-    for protein, s, (ids, first) in zip(proteins, cut, _tokens(tokenizer, cut)):
+    cut, out = [p.sequence[:max_residues] for p in proteins], []
+    for protein, s, (ids, first) in zip(proteins, cut, _tokens(tokenizer, cut, edges)):
         if tokenizer.unk_token_id is not None and tokenizer.unk_token_id in ids:
             raise ValueError(f'the tokenizer does not know a residue of {protein.id}: {s[:40]}…')
         whole = len(protein.sequence) <= max_residues
-        edges = [*[0]*len(start), *first, len(s), *([len(s)] if whole else [])]
         ids = [*start, *ids, *([end] if whole else [])]
-        out.append(EncodedChain(ids, np.array(edges), start=len(start)))
+        if not edges: out.append(Encoded(ids, start=len(start)))
+        else:
+            covered = [*[0]*len(start), *first, len(s), *([len(s)] if whole else [])]
+            out.append(EncodedChain(ids, np.array(covered), start=len(start)))
     return out
 
 # %% ../../nbs/studies/protein/data.ipynb #beff99b3

@@ -78,8 +78,8 @@ def _thin(pairs, limit):
         if i*most//n != (i - 1)*most//n: kept.append(pair)
     return kept if len(kept) <= limit else _whole_groups(kept, limit)[0]
 
-# %% ../../nbs/studies/qa/data.ipynb #024ee0d8
-def _read_pairs(data, cache):
+# %% ../../nbs/studies/qa/data.ipynb #dd246ece
+def _read_pairs(data, cache, skip_bad_lines=False):
     "(pairs, source, notes) of any of the three sources"
     if data == 'generated':
         pairs = _mined(cache)
@@ -89,20 +89,21 @@ def _read_pairs(data, cache):
     [path] = source.files.values()
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter('always')
-        pairs = read_squad(path) if is_squad(path) else read_qa(path)
+        pairs = read_squad(path) if is_squad(path) else read_qa(path, skip_bad_lines)
     notes = [str(w.message).removeprefix(f'{path} ') for w in said]
     if not is_squad(path) or len(pairs) <= SQUAD_PAIRS: return pairs, source, notes
     kept = _thin(pairs, SQUAD_PAIRS)
     return kept, source, [f'{len(kept)} of {len(pairs)} questions taken', *notes]
 
-# %% ../../nbs/studies/qa/data.ipynb #dc589b28
+# %% ../../nbs/studies/qa/data.ipynb #8844cfb7
 def load_pairs(
     data: str, # 'generated', one of KNOWN (under KD_DATA), a file of JSON lines or SQuAD, or 'hub:owner/name'
     limit: int | None = None, # pairs at most, by whole groups
     cache: Path | None = None, # where mined pairs are kept: mining takes some seconds, and a grid has many runs
+    skip_bad_lines: bool = False, # as for `read_qa`
 ) -> QAData: # ValueError names the file and the line that cannot be read
     "Find and read the pairs; what was left out is said in the notes"
-    pairs, source, notes = _read_pairs(data, cache)
+    pairs, source, notes = _read_pairs(data, cache, skip_bad_lines)
     if limit and limit < len(pairs):
         pairs, gone, of = _whole_groups(pairs, limit)
         notes.append(f'{gone} of {of} groups left out by this preset')
