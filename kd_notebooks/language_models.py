@@ -768,7 +768,7 @@ def new_student(self: LanguageStudy, setup, settings, seed) -> PreTrainedModel:
     shape = dict(tokenizer=setup.tokenizer, **setup.sizes['student'])
     return new_model(setup.vocab_size, self.positions(setup), seed, **shape)
 
-# %% ../nbs/lib/87_language_models.ipynb #c2d663fe
+# %% ../nbs/lib/87_language_models.ipynb #9459ae32
 @patch
 def fit(self: LanguageStudy, arm, setup, settings, learning_rate, seed, folder, watch) -> Fitted:
     "A student from its seeded start, trained as the arm wants it"
@@ -779,7 +779,7 @@ def fit(self: LanguageStudy, arm, setup, settings, learning_rate, seed, folder, 
         outputs = outputs_kept(setup, *kept, options['temperature']) if kept else setup.outputs
         outputs.build([row_of(e) for e in rows], progress=False)
     args = training_args(folder, steps=steps_of(sizes, len(rows)), learning_rate=learning_rate,
-                         batch=sizes['batch'], seed=seed, evaluations=4 if watch else 0,
+                         batch=sizes['batch'], seed=seed, evaluations=sizes.get('evaluations', 4) if watch else 0,
                          config=DistillationConfig, **options)
     validation = setup.encoded['validation'] if watch else ()
     log = train_model(student, rows, args, outputs=outputs, validation=validation)

@@ -56,28 +56,29 @@ class TextSettings(LanguageSettings):
     student: str | None = setting(None, "path or hub id; None: a small new one of the teacher's family")
     data: str = setting('documentation', 'documentation (of installed libraries), a file, or hub:owner/name')
 
-# %% ../../nbs/studies/text/study.ipynb #3baed9f8
+# %% ../../nbs/studies/text/study.ipynb #f80e5ee2
 SMALL = dict(train=300, transfer=200, validation=20, test=40, batch=8, max_tokens=32)
 TEACHER = (192, 2, 4), 700, 2e-3
 
 def _on_two_cores(steps):
     "Sizes for a teacher that is made here, and students that take so many steps"
-    return language_sizes(2000, 400, 80, 200, 4, TEACHER, ((128, 1, 4), steps), max_tokens=64, teacher_batch=12)
+    return language_sizes(2000, 400, 60, 150, 4, TEACHER, ((128, 1, 4), steps), max_tokens=64, teacher_batch=12,
+                          evaluations=2)
 
 def _large_vocabulary(steps):
     "Sizes for a given teacher on two cores"
-    return language_sizes(400, 160, 40, 100, 6, None, ((256, 2, 4), steps), max_tokens=64, keep=64)
+    return language_sizes(400, 160, 32, 80, 6, None, ((256, 2, 4), steps), max_tokens=64, keep=64, evaluations=2)
 
-# %% ../../nbs/studies/text/study.ipynb #973f3ebf
+# %% ../../nbs/studies/text/study.ipynb #01d807b5
 PRESETS = {
     'smoke': dict(
         seeds=2, disk_mb=50, learning_rates=(1e-2,), vocab=300,
         new=language_sizes(teacher=((32, 1, 2), 150, 1e-2), student=((16, 1, 2), 20), **SMALL),
         given=language_sizes(teacher=None, student=((16, 1, 2), 20), keep=None, **SMALL)),
-    'cpu': dict(seeds=5, disk_mb=500, learning_rates=(4e-3,), vocab=300, new=_on_two_cores(250),
-                given=_large_vocabulary(60)),
-    'pretrained': dict(seeds=5, disk_mb=1500, learning_rates=(3e-3,), vocab=300, new=_on_two_cores(250),
-                       given=_large_vocabulary(60)),
+    'cpu': dict(seeds=5, disk_mb=500, learning_rates=(4e-3,), vocab=300, new=_on_two_cores(200),
+                given=_large_vocabulary(50)),
+    'pretrained': dict(seeds=5, disk_mb=1500, learning_rates=(3e-3,), vocab=300, new=_on_two_cores(200),
+                       given=_large_vocabulary(50)),
     'tuned': dict(seeds=5, disk_mb=1500, learning_rates=(1e-3, 2e-3, 4e-3), vocab=300, new=_on_two_cores(1500),
                   given=_large_vocabulary(300)),
     'gpu': dict(
