@@ -72,7 +72,7 @@ def _scale_inner(config, ratio):
     for name in ('intermediate_size', 'ffn_dim', 'n_inner'):
         if getattr(config, name, None): setattr(config, name, max(8, round(getattr(config, name)*ratio/8)*8))
 
-# %% ../nbs/lib/91_distillation.ipynb #23d17f7c
+# %% ../nbs/lib/91_distillation.ipynb #45ee761d
 def smaller_config(
     config, # of a causal language model
     layers: int = None, # None: a third
@@ -81,8 +81,8 @@ def smaller_config(
     "The config of a smaller model of the same family. ValueError for sizes that cannot be"
     config = copy.deepcopy(config)
     head = getattr(config, 'head_dim', None) or config.hidden_size//config.num_attention_heads
-    width = width or max(1, round(config.hidden_size/3/head))*head
-    layers = layers or max(1, round(config.num_hidden_layers/3))
+    width = width or math.ceil(config.hidden_size/3/head)*head
+    layers = layers or math.ceil(config.num_hidden_layers/3)
     heads, keys = _heads(config, width, head)
     _scale_inner(config, width/config.hidden_size)
     config.hidden_size, config.num_attention_heads, config.num_hidden_layers = width, heads, layers
@@ -125,7 +125,7 @@ def made_tokenizer(
     tokenizer.chat_template = CHATML
     return tokenizer
 
-# %% ../nbs/lib/91_distillation.ipynb #fa035c45
+# %% ../nbs/lib/91_distillation.ipynb #363baa30
 class Progress(TrainerCallback):
     "A bar with the parts of the loss, or a line every few seconds"
     def __init__(self,
@@ -134,7 +134,7 @@ class Progress(TrainerCallback):
     ): self.what, self.every, self.bar, self.losses = what, every, None, {}
 
     def on_train_begin(self, args, state, control, **kwargs):
-        how = dict(unit='step', disable=None, ncols=100, desc=self.what)
+        how = dict(unit='step', disable=None, ncols=100, leave=False, desc=self.what)
         self.bar = tqdm(total=state.max_steps, initial=state.global_step, **how)
         self.begun, self.first, self.next = time.monotonic(), state.global_step, self.every
 
@@ -416,7 +416,7 @@ Divide its logits by {temperature:.3f} (`temperature.json`) for probabilities th
 {settings}
 '''
 
-# %% ../nbs/lib/91_distillation.ipynb #382caf43
+# %% ../nbs/lib/91_distillation.ipynb #1223fa93
 def reliability_figure(
     judged: Judged,
     path: str | Path, # of the picture
@@ -425,7 +425,7 @@ def reliability_figure(
     "Draw a student's reliability before and after its temperature"
     before, after = (prepare_reliability(judged.totals(after)[None]) for after in (False, True))
     ax = plot_reliability(before, title=title, after=after)
-    ax.figure.savefig(path, dpi=150)
+    ax.figure.savefig(path, dpi=150, bbox_inches='tight')
     plt.close(ax.figure)
 
 def card_settings(config) -> dict:

@@ -283,7 +283,7 @@ def _data_lines(settings, parts, rows):
                  f'{r.learned():,} of them learned')
     return [*lines, *train.notes, *r.notes()]
 
-# %% ../nbs/lib/92_train.ipynb #b20a3c9b
+# %% ../nbs/lib/92_train.ipynb #d6ddb714
 def train(
     settings: TrainSettings,
     config, # `DistillationConfig`
@@ -294,6 +294,7 @@ def train(
     teacher, tokenize = _found_teacher(settings, parts['train']), _tokenizing(settings)
     pair = load_pair(teacher, settings.student, settings.teacher_dtype, settings.student_layers,
                      settings.student_width, settings.lora_rank, config.seed)
+    if settings.teacher is None: pair.names['teacher'] = f'made in this run ({type(pair.teacher).__name__})'
     rows = Parts(**{part: tokenize(records, pair.tokenizer) for part, records in parts.items()})
     data = dict(lines=_data_lines(settings, parts, rows), kind=parts['train'].kind,
                 sources={part: records.source.record() for part, records in parts.items()},
