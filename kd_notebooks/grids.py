@@ -346,6 +346,17 @@ def renew_cache(self: Grid, forget: bool = False):
     cache.mkdir(exist_ok=True)
     write_atomic(note, json.dumps(now, indent=1))
 
+# %% ../nbs/lib/88_grids.ipynb #959003eb
+@patch
+def show_only(self: Grid,
+    arms, # names; None: all
+):
+    "Choose the arms of the next report; `ValueError` for one that the grid does not have"
+    if unknown := [a for a in arms or () if a not in self.plan['arms']]:
+        raise ValueError(f'no arm {", ".join(unknown)} in this grid. Known: {", ".join(self.plan["arms"])}')
+    self.plan['shown'] = list(arms) if arms else None
+    write_atomic(self.folder/'grid.json', json.dumps(self.plan, indent=1))
+
 # %% ../nbs/lib/88_grids.ipynb #ea29a5e9
 @patch
 @contextmanager

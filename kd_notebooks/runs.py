@@ -355,7 +355,7 @@ def main(
                 _notify(f'stopped: {done}; the same command goes on')
             return 130
 
-# %% ../nbs/lib/90_runs.ipynb #f893cd21
+# %% ../nbs/lib/90_runs.ipynb #892837f4
 def report_main(
     argv=None, # arguments; those of the process by default
 ) -> int: # exit code
@@ -364,12 +364,14 @@ def report_main(
         'kd_report', description='Build the report of a grid again, from the runs that are finished.',
         epilog='example: kd_report _runs/protein/cpu')
     parser.add_argument('grid', metavar='DIR', help='the folder of a grid, with its grid.json')
+    parser.add_argument('--arms', nargs='+', metavar='ARM', help='a report of these alone')
     args = parser.parse_args(argv)
     with interruptible():
         try:
             grid = Grid(args.grid)
             study = find_study(grid.plan['study'])
             with grid.lock(), grid.starting(study, _notify) as start:
+                grid.show_only([a for word in args.arms or () for a in word.split(',') if a])
                 return 0 if _report(grid, study, _notify, start) else 1
         except (ValueError, OSError) as e: return _one_line('kd_report', e)
         except KeyboardInterrupt: return 130
