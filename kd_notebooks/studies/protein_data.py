@@ -10,7 +10,7 @@ __all__ = ['RESIDUES', 'RESIDUE_CLASSES', 'KNOWN', 'FLIP', 'UNCLUSTERED', 'SPECI
            'score_proteins', 'residue_entropy', 'auroc', 'premise', 'sample_sequences', 'repeated_residues',
            'sequence_statistics', 'composition_distance', 'overconfidence', 'gaps_by_region', 'strip_of']
 
-# %% ../../nbs/studies/protein/data.ipynb #6ed4c44f
+# %% ../../nbs/studies/protein/data.ipynb #7253aa65
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,7 +24,8 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from ..calibration import histogram
-from ..data import Source, check_disjoint, group_split, open_text, read_fasta, read_hub, resolve_data
+from ..data import (
+    Source, check_disjoint, group_split, mended_chains, open_text, read_chains, read_fasta, read_hub, resolve_data)
 from ..evidence import arm_interval, bootstrap
 from ..language_models import BINS, Answers, Encoded, LanguageData, Predict, batches, end_token, longest
 from ..language_models import new_model, score_texts, start_tokens
@@ -182,20 +183,28 @@ def read_flip(
         part = 'test' if 'SET=test' in where else 'validation' if 'VALIDATION=True' in where else 'train'
         yield part, Protein(accession, sequence, f'{name} {accession}', {label: codes})
 
-# %% ../../nbs/studies/protein/data.ipynb #c31ca816
-def read_clusters(
-    path: str | Path, # tab-separated: [set,] accession, cluster; with or without a header
-) -> dict[str, str]: # 'set accession' (or 'accession') → cluster
-    "Read a table of clusters; a line without two or three columns is an error that names it"
-    clusters = {}
+# %% ../../nbs/studies/protein/data.ipynb #56ad83a4
+def _rows_of(path: str | Path) -> list[list[str]]:
+    "The columns of each line; ValueError for a line without two or three of them"
+    rows = []
     with open_text(path) as lines:
         for number, line in enumerate(lines, 1):
-            *key, cluster = line.rstrip('\n').split('\t')
-            if len(key) not in (1, 2):
+            if not (row := line.strip().split('\t'))[0]: continue
+            if len(row) not in (2, 3):
                 raise ValueError(f'{path}, line {number}: wants 2 or 3 columns (set, accession, cluster), '
-                                 f'has {len(key) + 1}')
-            clusters[' '.join(key)] = cluster
-    return clusters
+                                 f'has {len(row)}')
+            rows.append(row)
+    return rows
+
+def read_clusters(
+    path: str | Path, # tab-separated: [set,] accession, cluster, or MMseqs2's representative, member
+) -> dict[str, str]: # 'set accession' (or 'accession') → cluster
+    "Read a table of clusters, with or without a header"
+    rows = _rows_of(path)
+    def distinct(column): return len({row[column] for row in rows}) == len(rows)
+    # an accession stands on one line, a cluster on many
+    if all(len(row) == 2 for row in rows) and distinct(1) and not distinct(0): rows = [row[::-1] for row in rows]
+    return {' '.join(row[:-1]): row[-1] for row in rows}
 
 # %% ../../nbs/studies/protein/data.ipynb #d4f2d7b7
 def _labelled_chains(files: dict, clusters: dict) -> tuple[dict, dict]:
@@ -261,20 +270,15 @@ def _antibodies(source: Source) -> ProteinData:
              f'{len(proteins) - kept} chains of clones that have one in validation or test already left out']
     return ProteinData(**parts, source=source, notes=notes)
 
-# %% ../../nbs/studies/protein/data.ipynb #5016d84e
+# %% ../../nbs/studies/protein/data.ipynb #c83e9c24
 def _check_groups(parts: dict) -> None:
     "Refuse parts that share a group"
     check_disjoint({part: [p.group for p in proteins] for part, proteins in parts.items()})
 
-def _own_records(source: Source) -> list[tuple[str, str]]:
-    "(name, sequence) of a FASTA file or a hub data set"
-    if source.kind != 'hub':
-        records = enumerate(read_fasta(source.files['train'], RESIDUES))
-        return [(h.split()[0] if h else str(i), s) for i, (h, s) in records]
-    sequences = read_hub(source.name)
-    if wrong := next((s for s in sequences if set(s) - set(RESIDUES)), None):
-        raise ValueError(f'{source.name}: letters outside {RESIDUES} in {wrong[:40]}…')
-    return [(str(i), s) for i, s in enumerate(sequences)]
+def _own_records(source: Source) -> tuple[list, list[str]]: # (name, sequence) each; notes
+    "The chains of a FASTA file or a hub data set, and what was done to them"
+    if source.kind != 'hub': return read_chains(source.files['train'], RESIDUES)
+    return mended_chains([(str(i), s) for i, s in enumerate(read_hub(source.name))], RESIDUES, source.name)
 
 # %% ../../nbs/studies/protein/data.ipynb #387cfb4b
 def _grouped(unique: dict[str, str], clusters: str | None) -> list[Protein]:
@@ -284,13 +288,13 @@ def _grouped(unique: dict[str, str], clusters: str | None) -> list[Protein]:
         raise ValueError(f'{clusters} knows no cluster of {len(missing)} sequences, e.g. {missing[0]!r}')
     return [Protein(n, s, table.get(n, n)) for s, n in unique.items()]
 
-# %% ../../nbs/studies/protein/data.ipynb #a1ea4455
-UNCLUSTERED = ('split by distinct sequence: no clusters were given (-p clusters FILE), '
+# %% ../../nbs/studies/protein/data.ipynb #880b66d5
+UNCLUSTERED = ('split by distinct sequence: no clusters were given (-p cluster_file FILE), '
                'homologs may lie on both sides')
 
 def _own_corpus(source: Source, clusters: str | None) -> ProteinData:
     "Any FASTA file or hub data set, split by cluster, or by distinct sequence where no clusters are given"
-    records = _own_records(source)
+    records, mended = _own_records(source)
     unique = {s: name for name, s in reversed(records)}
     proteins = _grouped(unique, clusters)
     if (groups := len({p.group for p in proteins})) < 30:
@@ -300,7 +304,7 @@ def _own_corpus(source: Source, clusters: str | None) -> ProteinData:
     parts = {part: [proteins[i] for i in positions] for part, positions in where.items()}
     _check_groups(parts)
     note = f'split by {groups} clusters' if clusters else UNCLUSTERED
-    notes = [f'{len(records) - len(unique)} repeated sequences left out', note]
+    notes = [*mended, f'{len(records) - len(unique)} repeated sequences left out', note]
     return ProteinData(**parts, source=source, notes=notes)
 
 # %% ../../nbs/studies/protein/data.ipynb #16f050ae
