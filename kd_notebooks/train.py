@@ -5,11 +5,10 @@
 # %% auto #0
 __all__ = ['DEFAULTS', 'OURS', 'USAGE', 'DESCRIPTION', 'MORE', 'ModelFlags', 'DataFlags', 'TrainSettings', 'declared',
            'loss_flags', 'known_flags', 'Parser', 'light_parser', 'file_settings', 'read_command', 'learning_rate',
-           'full_parser', 'read_config', 'read_parts', 'claim_folder', 'asked_for', 'train', 'quiet', 'run', 'main']
+           'full_parser', 'read_config', 'read_parts', 'claim_folder', 'asked_for', 'train', 'run', 'main']
 
-# %% ../nbs/lib/92_train.ipynb #dfe9254c
-import ast, importlib.util, json, logging, sys, warnings
-from contextlib import contextmanager
+# %% ../nbs/lib/92_train.ipynb #224c6d93
+import ast, importlib.util, json, sys
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from .pretrained import PACKAGED, named_model
 from .runs import interruptible, notice
 from .texts import counted, read_records, rows_of, split_records
 
-# %% ../nbs/lib/92_train.ipynb #ed3c9016
+# %% ../nbs/lib/92_train.ipynb #f9bebd91
 def _flag(default, text): return field(default=default, metadata={'help': text})
 
 @dataclass
@@ -29,7 +28,7 @@ class ModelFlags:
     "Who teaches and who learns"
     teacher: str | None = _flag(None, 'Hub id, folder, or smollm2; none: one is made here, on the same data.')
     teacher_dtype: str = _flag('auto', 'Of its weights: float32, bfloat16, float16; auto: as stored.')
-    teacher_steps: int = _flag(150, 'Steps of training of a teacher that is made here.')
+    teacher_steps: int = _flag(250, 'Steps of training of a teacher that is made here.')
     student: str | None = _flag(None, "Hub id, folder, or config as *.json; none: new, of the teacher's kind.")
     student_layers: int | None = _flag(None, "Layers of a new student; none: a third of the teacher's.")
     student_width: int | None = _flag(None, "Width of a new student; none: a third of the teacher's.")
@@ -48,15 +47,15 @@ class DataFlags:
     packing: bool = _flag(False, 'Several documents in a row; positions begin again with each.')
     skip_bad: bool = _flag(False, 'Leave out records that cannot be read, and say so.')
 
-# %% ../nbs/lib/92_train.ipynb #3850ae46
+# %% ../nbs/lib/92_train.ipynb #ad96813f
 @dataclass
 class TrainSettings(DataFlags, ModelFlags):
     "All that `kd_train` is told beside a `DistillationConfig`"
     out: str | None = _flag(None, 'Folder for the student and all that belongs to it (needed).')
     config: str | None = _flag(None, 'YAML or JSON file of these names; flags win.')
 
-DEFAULTS = dict(per_device_train_batch_size=16, lr_scheduler_type='cosine', warmup_steps=.05, logging_steps=.05,
-                save_steps=.1, save_total_limit=1, report_to='none') # where `TrainingArguments` have others
+DEFAULTS = dict(lr_scheduler_type='cosine', warmup_steps=.05, logging_steps=.05, save_steps=.1, save_total_limit=1,
+                report_to='none') # where `TrainingArguments` have others
 OURS = dict(teacher_model_name_or_path='teacher', output_dir='out', resume_from_checkpoint='out') # said otherwise
 
 # %% ../nbs/lib/92_train.ipynb #2f08d0e6
@@ -302,24 +301,7 @@ def train(
     return distil(pair, rows, config, Path(settings.out), data, settings.cache, settings.cache_k, settings.lora_rank,
                   say=lambda line: print(line, flush=True))
 
-# %% ../nbs/lib/92_train.ipynb #3e1a2ffe
-@contextmanager
-def quiet():
-    "Within this context libraries keep to themselves what they say to programmers"
-    from transformers.utils import logging as theirs
-    ours, level, verbosity = logging.getLogger('kd_notebooks'), logging.ERROR, theirs.get_verbosity()
-    before, bar = ours.level, theirs.is_progress_bar_enabled()
-    ours.setLevel(level) # what our own would say is in the lines that are printed
-    theirs.set_verbosity(level)
-    theirs.disable_progress_bar()
-    try:
-        with warnings.catch_warnings(action='ignore'): yield
-    finally:
-        ours.setLevel(before)
-        theirs.set_verbosity(verbosity)
-        if bar: theirs.enable_progress_bar()
-
-# %% ../nbs/lib/92_train.ipynb #62ec866d
+# %% ../nbs/lib/92_train.ipynb #1950fc64
 def run(argv: list) -> int: # exit code
     "Read a command, check it, do it"
     settings, values = read_command(argv)
@@ -333,6 +315,7 @@ def run(argv: list) -> int: # exit code
     if done: print(f'finished already\n\n{done["table"]}\n')
     else:
         with notice('importing torch and Transformers'): config = read_config(argv, settings, values)
+        from kd_notebooks.distillation import quiet
         with quiet(): print('\n' + train(settings, config, parts) + '\n')
     print(f'student: {settings.out}  (README.md, reliability.png, temperature.json, result.json)')
     return 0
