@@ -4,13 +4,14 @@
 
 # %% auto #0
 __all__ = ['KNOWN', 'SQUAD_PAIRS', 'FOLDS', 'VALIDATION', 'TUNING', 'DIAGRAM_GROUPS', 'TRAINING', 'TEST_SHARE', 'BINS',
-           'KERNEL_TEMPERATURE', 'MARGIN', 'FEEDBACK_TEMPERATURE', 'PENALTIES', 'FEEDBACKS', 'QAData', 'load_pairs',
-           'Parts', 'deal_units', 'split_pairs', 'basis_note', 'retrieval', 'Mapper', 'complete', 'fold_ratio',
-           'embed_pairs', 'count_clusters', 'answer_targets', 'label_clusters', 'question_uncertainty',
+           'KERNEL_TEMPERATURE', 'MARGIN', 'FEEDBACK_TEMPERATURE', 'PENALTIES', 'FEEDBACKS', 'CLUSTERS', 'QAData',
+           'load_pairs', 'Parts', 'deal_units', 'split_pairs', 'basis_note', 'retrieval', 'Mapper', 'complete',
+           'fold_ratio', 'embed_pairs', 'count_clusters', 'answer_targets', 'label_clusters', 'question_uncertainty',
            'token_importance', 'kernel', 'kernel_path', 'ridge_path', 'fit_path', 'add_feedback', 'choose',
-           'gate_teacher', 'router_probabilities', 'new_student', 'student_rows', 'apply_student', 'microseconds']
+           'gate_teacher', 'router_probabilities', 'new_student', 'student_rows', 'apply_student', 'microseconds',
+           'PairSettings', 'clusters_for', 'embedder_key']
 
-# %% ../../nbs/studies/qa/data.ipynb #1fe3adbe
+# %% ../../nbs/studies/qa/data.ipynb #aef27fa2
 import math, time, warnings
 from collections import Counter
 from collections.abc import Callable
@@ -29,9 +30,10 @@ from ..documented import documented_pairs, documented_source, documented_version
 from ..calibration import fit_temperature
 from ..embedders import EmbeddingCache, load_embedder
 from ..evidence import arm_interval, ratio
-from ..files import content_key, once, once_json
+from ..files import content_key, fingerprint, once, once_json
 from ..projections import ProjectionConfig, ProjectionTransformer
 from ..routing import cluster_answers, effective_rank
+from ..study import Settings, setting
 from ..teachers import Gate, GateDecision
 from ..weights import inverse_confidence, token_uncertainty
 
@@ -424,3 +426,22 @@ def microseconds(
         project(q)
         times.append(time.perf_counter() - started)
     return min(times[1:])/batch*1e6
+
+# %% ../../nbs/studies/qa/data.ipynb #42d4191c
+CLUSTERS = '124' # as published
+
+@dataclass(kw_only=True)
+class PairSettings(Settings):
+    "What is read, and how it is embedded"
+    data: str = setting('generated', 'generated, skills_qa, squad, squad_wiki (under KD_DATA), a file, hub:owner/name')
+    skip_bad_lines: bool = setting(False, 'leave out lines of a file that cannot be read')
+    embedder: str = setting('tfidf', 'tfidf, minilm, or the path or hub id of a sentence-transformers model')
+
+# %% ../../nbs/studies/qa/data.ipynb #d6b2b6fe
+def clusters_for(clusters: str, pairs: int) -> str:
+    "The clusters that were asked for; in place of a default that is too large for so few pairs the effective rank"
+    return 'entropy' if clusters == CLUSTERS and int(CLUSTERS) > pairs*.6 else clusters
+
+def embedder_key(embedder: str) -> str:
+    "A model in a folder is what the folder holds"
+    return fingerprint(embedder) if Path(embedder).exists() else embedder
