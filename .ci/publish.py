@@ -23,7 +23,7 @@ PUBLISHED = {
     'protein/antibody': ('protein -p data antibody', True),
     'protein/corpus': ('protein -p data corpus --arms hard kd uncertainty calibration both soft', True),
     'protein/teachers': ('protein -p teacher_seeds 5 --arms hard kd uncertainty both soft', False),
-    'text/documentation': ('text', False),
+    'text/generated': ('text', False),
     'text/smollm2': ('text --preset pretrained -p teacher smollm2 --arms hard kd uncertainty_mean1 both soft', False),
     'qa/generated': ('qa', False),
     'qa/skills_qa': ('qa -p data skills_qa -p embedder minilm', True),

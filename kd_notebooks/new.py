@@ -5,11 +5,12 @@
 # %% auto #0
 __all__ = ['new_folder', 'new_study', 'main']
 
-# %% ../nbs/lib/91_new.ipynb #775e9f19
-import argparse, re, sys
+# %% ../nbs/lib/91_new.ipynb #1e50c81c
+import argparse, re
 from pathlib import Path
 
 from .grids import StudyFolder, own_notebooks
+from .runs import one_line
 
 # %% ../nbs/lib/91_new.ipynb #0ded7ca8
 def new_folder(
@@ -35,7 +36,7 @@ def new_study(
     new_notebooks(StudyFolder(folder.name, folder, packaged=False).load(), folder)
     return folder
 
-# %% ../nbs/lib/91_new.ipynb #f33338b2
+# %% ../nbs/lib/91_new.ipynb #26fd9f91
 def main(
     argv=None, # arguments; those of the process by default
 ) -> int: # exit code
@@ -44,9 +45,7 @@ def main(
     parser.add_argument('name', metavar='NAME', help='of the study, or the path of its folder')
     args = parser.parse_args(argv)
     try: folder = new_study(args.name)
-    except (ValueError, OSError) as e:
-        print(f'kd_new: {e}', file=sys.stderr)
-        return 2
+    except (ValueError, OSError) as e: return one_line('kd_new', e)
     short = args.name if '/' in args.name else f'./{args.name}'
     print(f'{folder}: study.py, ablation.ipynb, report.ipynb\nrun it:    kd_ablate {short}\n'
           'change it: the arms, settings and steps in study.py')

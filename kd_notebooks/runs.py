@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['DESCRIPTION', 'EXAMPLES', 'EXIT_CODES', 'STUDY_HELP', 'FILE', 'locate', 'grid_folder', 'ablate_parser', 'study_help',
-           'check_files', 'notice', 'prepare', 'in_progress', 'Progress', 'interruptible', 'asks_of_study', 'main',
-           'report_main']
+           'check_files', 'notice', 'prepare', 'in_progress', 'Progress', 'interruptible', 'one_line', 'asks_of_study',
+           'main', 'report_main']
 
 # %% ../nbs/lib/90_runs.ipynb #fcab0960
 import argparse, hashlib, json, os, re, shutil, signal, sys, textwrap, threading, time
@@ -312,8 +312,8 @@ def interruptible():
     finally:
         for s, handler in before.items(): signal.signal(s, handler)
 
-# %% ../nbs/lib/90_runs.ipynb #e6f6bc2b
-def _one_line(program, error):
+# %% ../nbs/lib/90_runs.ipynb #e1a97fb1
+def one_line(program, error):
     "An error as one line on standard error; the exit code for it"
     text = f'{error.strerror}: {error.filename}' if isinstance(error, OSError) and error.strerror else str(error)
     print(f'{program}: {" ".join(text.split())}', file=sys.stderr)
@@ -332,7 +332,7 @@ def asks_of_study(argv: list[str]): # a `grids.StudyFolder`, or None
     try: return find_study(argv[0])
     except ValueError: return None
 
-# %% ../nbs/lib/90_runs.ipynb #9727c934
+# %% ../nbs/lib/90_runs.ipynb #5c342c69
 def main(
     argv=None, # arguments; those of the process by default
 ) -> int: # exit code
@@ -347,7 +347,7 @@ def main(
             with grid.lock(), grid.starting(study, _notify) as start:
                 failed, threads = _compute(grid, study, asked, args, _notify, start)
                 return 0 if _report(grid, study, _notify, start, threads) and not failed else 1
-        except (ValueError, OSError) as e: return _one_line('kd_ablate', e)
+        except (ValueError, OSError) as e: return one_line('kd_ablate', e)
         except KeyboardInterrupt:
             if grid is None: _notify('stopped; nothing was started')
             else:
@@ -355,7 +355,7 @@ def main(
                 _notify(f'stopped: {done}; the same command goes on')
             return 130
 
-# %% ../nbs/lib/90_runs.ipynb #892837f4
+# %% ../nbs/lib/90_runs.ipynb #f3a6c8aa
 def report_main(
     argv=None, # arguments; those of the process by default
 ) -> int: # exit code
@@ -373,5 +373,5 @@ def report_main(
             with grid.lock(), grid.starting(study, _notify) as start:
                 grid.show_only([a for word in args.arms or () for a in word.split(',') if a])
                 return 0 if _report(grid, study, _notify, start) else 1
-        except (ValueError, OSError) as e: return _one_line('kd_report', e)
+        except (ValueError, OSError) as e: return one_line('kd_report', e)
         except KeyboardInterrupt: return 130

@@ -7,7 +7,7 @@ __all__ = ['DEFAULTS', 'OURS', 'USAGE', 'DESCRIPTION', 'MORE', 'ModelFlags', 'Da
            'loss_flags', 'known_flags', 'Parser', 'light_parser', 'file_settings', 'read_command', 'learning_rate',
            'full_parser', 'read_config', 'read_parts', 'claim_folder', 'asked_for', 'train', 'run', 'main']
 
-# %% ../nbs/lib/92_train.ipynb #224c6d93
+# %% ../nbs/lib/92_train.ipynb #92ae0faf
 import ast, importlib.util, json, sys
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -17,7 +17,7 @@ from transformers import HfArgumentParser
 from .files import write_atomic
 from .parameters import did_you_mean
 from .pretrained import PACKAGED, named_model
-from .runs import interruptible, notice
+from .runs import interruptible, notice, one_line
 from .texts import counted, read_records, rows_of, split_records
 
 # %% ../nbs/lib/92_train.ipynb #f9bebd91
@@ -320,17 +320,14 @@ def run(argv: list) -> int: # exit code
     print(f'student: {settings.out}  (README.md, reliability.png, temperature.json, result.json)')
     return 0
 
-# %% ../nbs/lib/92_train.ipynb #16360aac
+# %% ../nbs/lib/92_train.ipynb #ab0f409d
 def main(
     argv=None, # arguments; those of the process by default
 ) -> int: # exit code
     "The command `kd_train`"
     with interruptible():
         try: return run(sys.argv[1:] if argv is None else list(argv))
-        except (ValueError, OSError) as e:
-            text = f'{e.strerror}: {e.filename}' if isinstance(e, OSError) and e.strerror else str(e)
-            print(f'kd_train: {" ".join(text.split())}', file=sys.stderr)
-            return 2
+        except (ValueError, OSError) as e: return one_line('kd_train', e)
         except KeyboardInterrupt:
             print('stopped; the same command goes on')
             return 130
