@@ -546,12 +546,13 @@ def costs(self: Report): # Markdown
         rows[self.labels[arm]] = size | {n: f'{median(values):,.4g}' for n, values in measured.items() if values}
     return markdown(markdown_table(pd.DataFrame.from_dict(rows, orient='index').rename_axis('arm')))
 
-# %% ../nbs/lib/82_reports.ipynb #427d5eef
+# %% ../nbs/lib/82_reports.ipynb #1db428cf
 def _tried(scores, seeds): # as a cell of a table
     "The mean of the seeds at which a rate was tried; in brackets where others were tried at more"
     if None in scores: return 'diverged'
     return f'{np.mean(scores):.4f}' if len(scores) == seeds else f'({np.mean(scores):.4f})'
 
+# %% ../nbs/lib/82_reports.ipynb #18229f69
 @patch
 def rates(self: Report): # Markdown
     "The learning rate of each arm, and the scores it was chosen by"
@@ -565,8 +566,9 @@ def rates(self: Report): # Markdown
     if not rows: return markdown('No learning rate was chosen.')
     frame = pd.DataFrame.from_dict(rows, orient='index').rename_axis('arm')
     order = sorted((c for c in frame if c != 'chosen'), key=float)
-    note = 'In brackets: tried at the first seed only, and not among the best two there.'
-    return markdown(f'{markdown_table(frame[["chosen", *order]])}\n\n{note}')
+    table = markdown_table(frame[['chosen', *order]])
+    note = '\n\nIn brackets: tried at the first seed only, and not among the best two there.'
+    return markdown(table + note*('(' in table.replace('(edge)', '')))
 
 # %% ../nbs/lib/82_reports.ipynb #e81cd750
 @patch
