@@ -286,7 +286,7 @@ def _grid_figure(n, width, entries):
     rows, columns = grid_shape(n)
     free = rows * columns - n
     below = 0 if free else .2 + .17 * ceil(entries / max(1, min(3, int(columns * width / 2.3))))
-    fig = plt.figure(figsize=(columns * width + .4, rows * (1.15 * width + .4) + below), layout='constrained')
+    fig = plt.figure(figsize=(columns * width + .4, rows * (1.15 * width + .6) + below), layout='constrained')
     fig.get_layout_engine().set(rect=(0, below / fig.get_figheight(), 1, 1 - below / fig.get_figheight()))
     cells = fig.add_gridspec(rows, columns)
     axes = [fig.add_subplot(cells[i // columns, i % columns]) for i in range(n)]

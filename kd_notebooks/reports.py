@@ -433,7 +433,7 @@ def claimed_range(self: Report, metric: str, control: str): # (at_least, at_most
     ranges = [(c.at_least, c.at_most) for c in published if c.at_least > 0]
     return ranges[0] if ranges else None
 
-# %% ../nbs/lib/82_reports.ipynb #db476bf4
+# %% ../nbs/lib/82_reports.ipynb #0f15374e
 @patch
 def effects(self: Report, metric: str, control: str, name: str):
     "The figure of what every arm gains over a control"
@@ -443,8 +443,9 @@ def effects(self: Report, metric: str, control: str, name: str):
     m, claimed = self.study.metrics[metric], self.claimed_range(metric, control)
     title = f'{m.label[0].upper()}{m.label[1:]}: gain over {self.labels[control]}'
     said = ' The shaded range was claimed.' if claimed else ''
+    over = f'seeds and these {self.study.units}' if m.rows else self.basis
     self.figure(plot_effects(data, claimed=claimed, title=title, percent=m.contrast != 'difference'), name,
-                f'{title}; points right of zero are better, bars are 95 % intervals over {self.basis}.{said} '
+                f'{title}; points right of zero are better, bars are 95 % intervals over {over}.{said} '
                 'Verdicts, after the correction, are coloured on the arms about which this was claimed.')
 
 # %% ../nbs/lib/82_reports.ipynb #286a3b77
