@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['Variance', 'VERDICTS', 'MIN_SEEDS', 'score_array', 'score_arrays', 'Interval', 'crossed_variance', 'unskewed',
            'reach', 'jackknife_skewness', 'bend_skewness', 'crossed_interval', 'example_counts', 'Resampled',
-           'resample', 'bootstrap', 'signed_contrast', 'paired_bootstrap', 'ratio', 'perplexity', 'arm_interval',
-           'interaction', 'best_interval', 'gain_over_best', 'root_interval', 'Claim', 'Verdict', 'verdict_of',
-           'no_room', 'decision_p', 'p_above_most', 'correct_for_number']
+           'resample', 'bootstrap', 'signed_contrast', 'paired_bootstrap', 'ratio', 'perplexity', 'correlation',
+           'arm_interval', 'interaction', 'best_interval', 'gain_over_best', 'root_interval', 'Claim', 'Verdict',
+           'verdict_of', 'no_room', 'decision_p', 'p_above_most', 'correct_for_number']
 
 # %% ../nbs/lib/75_evidence.ipynb #0a3ff7fe
 from collections import namedtuple
@@ -427,6 +427,17 @@ def perplexity(
 ) -> np.ndarray:             # (…)
     "exp(NLL per token) from totals over examples"
     return np.exp(ratio(totals))
+
+# %% ../nbs/lib/75_evidence.ipynb #5f3feef0
+def correlation(
+    totals: np.ndarray,      # (…, 6): count, and the sums of y, p, y², p² and yp, best of shifted values
+) -> np.ndarray:             # (…), NaN where y or p does not vary
+    "Pearson's correlation of labels y and predictions p, from totals over examples"
+    n, y, p, yy, pp, yp = np.moveaxis(np.asarray(totals, float), -1, 0)
+    spread_y, spread_p = n*yy - y**2, n*pp - p**2
+    varies = (spread_y > 1e-12*n*yy) & (spread_p > 1e-12*n*pp)
+    product = np.where(varies, spread_y, np.nan)*np.where(varies, spread_p, np.nan)
+    return np.clip((n*yp - y*p)/np.sqrt(product), -1, 1)
 
 # %% ../nbs/lib/75_evidence.ipynb #e51d715d
 def arm_interval(

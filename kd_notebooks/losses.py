@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['log_probs', 'token_entropy', 'divergence', 'smooth_log_probs', 'confidence_smoothing', 'KDTerms', 'terms_of',
-           'kd_terms', 'kd_loss', 'embedding_loss', 'contrastive_loss']
+           'kd_terms', 'kd_loss', 'embedding_loss', 'contrastive_loss', 'attention_kl']
 
 # %% ../nbs/lib/20_losses.ipynb #4fc536a4
 import math
@@ -282,3 +282,38 @@ def contrastive_loss(
     scores = _choices(*_paired(predicted, target), groups, temperature)
     own = torch.arange(len(scores), device=scores.device)
     return _weighted_mean(F.cross_entropy(scores, own, reduction='none'), weights, num_items)
+
+# %% ../nbs/lib/20_losses.ipynb #88427613
+def _over_positions(
+    scores: Tensor, # (B, L)
+    mask: Tensor|None, # (B, L) bool
+) -> Tensor: # (B, L) log-probabilities, -inf where the mask is false
+    "The softmax over the positions that count. A row without any is uniform, without gradient"
+    if mask is None: return log_probs(scores)
+    nothing = torch.where(mask.any(-1, keepdim=True), -math.inf, 0.) # -inf all over would be nan
+    return log_probs(torch.where(mask, scores, nothing.to(scores)))
+
+def _check_scores(student: Tensor, teacher: Tensor, mask: Tensor|None):
+    "ValueError unless all are (B, L)"
+    if student.ndim != 2 or student.shape != teacher.shape:
+        raise ValueError(f'the attention scores of student and teacher must both be (B, L), but are '
+                         f'{tuple(student.shape)} and {tuple(teacher.shape)}: give both models the same sequences')
+    if mask is not None and mask.shape != student.shape:
+        raise ValueError(f'mask must have one value for each position, {tuple(student.shape)}, '
+                         f'but has shape {tuple(mask.shape)}')
+
+# %% ../nbs/lib/20_losses.ipynb #d4b631f7
+def attention_kl(
+    student: Tensor, # (B, L) scores before the softmax, any float type; computed in float32 or better
+    teacher: Tensor, # (B, L), sharpened already; a constant: no gradient reaches it
+    mask: Tensor|None = None, # (B, L) bool, false at padding; None keeps all positions
+    *,
+    weights: Tensor|None = None, # (B,) for the sequences, finite and not negative
+    num_items: int|Tensor|None = None, # divides the sum over sequences; B if None
+) -> Tensor: # scalar, nats
+    "KL from the teacher's distribution over positions to the student's, summed over positions, averaged over sequences"
+    _check_scores(student, teacher, mask)
+    exact = torch.promote_types(student.dtype, torch.float32)
+    mask = None if mask is None else mask.bool()
+    each = _kl(_over_positions(teacher.detach().to(exact), mask), _over_positions(student.to(exact), mask))
+    return _weighted_mean(each, weights, num_items)
