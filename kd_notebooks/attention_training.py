@@ -22,17 +22,17 @@ from .schedules import Fixed, Schedule
 from .training import Objective
 
 # %% ../nbs/lib/64_attention_training.ipynb #867a0ef0
-_COLUMNS = dict(input_ids='a sequence (L,)', labels='a number', teacher=None, attention=None)
-_OF_POSITIONS = 'input_ids', 'attention' # the others have one number a row
+_COLUMNS = dict(input_ids='a sequence (L,)', labels='a number', teacher=None, attention=None, places=None)
+_OF_POSITIONS = 'input_ids', 'attention', 'places' # the others have one number a row
 
 @dataclass
 class SequenceCollator:
-    "Stack rows of `input_ids`, `labels` and, where all have them, `teacher` and `attention`; padding on the right"
+    "Stack rows of `input_ids`, `labels` and, if they have them, `teacher`, `attention`, `places`; padding on the right"
     pad_token_id: int = 5 # a token of its own: where it stands is no position
 
     def __call__(self,
-        rows, # mappings with 'input_ids' (L,), 'labels' (a number), maybe 'teacher' (a number) and 'attention' (L,)
-    ) -> dict: # tensors (B, L), (B,), (B,), (B, L)
+        rows, # 'input_ids' (L,), 'labels' (a number), maybe 'teacher' (a number), 'attention', 'places' (L,)
+    ) -> dict: # tensors (B, L), (B,), (B,), (B, L), (B, L)
         "ValueError for a column that is missing, uneven or of the wrong shape"
         columns = {name: _column(rows, name) for name in _COLUMNS}
         columns = {name: values for name, values in columns.items() if values is not None}
@@ -191,7 +191,8 @@ def _part(outputs, name, shape):
 @patch
 def terms(self: AttentionObjective, trainer, model, batch, answer, num_items):
     "Those of 'hard', 'soft', 'attention' and 'interval' that the schedule ever uses; and the student's output"
-    outputs, kept = model(input_ids=batch['input_ids']), batch.get('kept', slice(None))
+    inputs = {name: batch[name] for name in ('input_ids', 'places') if name in batch}
+    outputs, kept = model(**inputs), batch.get('kept', slice(None))
     rows, uses = batch['labels'].shape, self.schedule.uses
     predicted = _part(outputs, 'prediction', rows)[kept]
     labels, n, found = batch['labels'][kept].to(predicted), item_count(num_items, len(predicted)), {}
