@@ -40,15 +40,15 @@ class SequenceCollator:
         batch = {name: self._joined(name, values) for name, values in columns.items()}
         return batch | dict(input_ids=batch['input_ids'].long())
 
-# %% ../nbs/lib/64_attention_training.ipynb #4cececdc
+# %% ../nbs/lib/64_attention_training.ipynb #25590ddb
 @patch
 def _joined(self: SequenceCollator, name, values):
     "A column as one tensor"
-    if name not in _OF_POSITIONS: return torch.stack(values)
+    if len({value.shape for value in values}) == 1: return torch.stack(values)
     fill = self.pad_token_id if name == 'input_ids' else 0
     return pad_sequence(values, batch_first=True, padding_value=fill)
 
-# %% ../nbs/lib/64_attention_training.ipynb #510dccc2
+# %% ../nbs/lib/64_attention_training.ipynb #a05a8986
 def _column(rows, name):
     "The values of one column as tensors; None if no row has it and it is not needed"
     values = [row.get(name) for row in rows]
@@ -58,7 +58,7 @@ def _column(rows, name):
         raise ValueError(f'rows have {sorted(rows[0])} but no {name!r}, which is needed: {_COLUMNS[name]}')
     if missing:
         raise ValueError(f'{missing} of {len(rows)} rows have no {name!r}: give it to all of them or to none')
-    tensors = [torch.as_tensor(value) for value in values]
+    tensors = [value if isinstance(value, Tensor) else torch.as_tensor(value) for value in values]
     ndim = 1 if name in _OF_POSITIONS else 0
     wrong = sorted({tuple(value.shape) for value in tensors if value.ndim != ndim or not value.numel()})
     if wrong:
@@ -66,14 +66,14 @@ def _column(rows, name):
         raise ValueError(f'{name!r} has rows of shapes {wrong}: all must be {wanted}')
     return tensors
 
-# %% ../nbs/lib/64_attention_training.ipynb #057c068d
+# %% ../nbs/lib/64_attention_training.ipynb #3be98f20
 def _check_lengths(columns):
     "ValueError for scores that are not one for each token, and for tokens that are no whole numbers"
     ids = columns['input_ids']
     if ids[0].is_floating_point():
         raise ValueError(f'input_ids must be whole numbers, but the first row begins with {ids[0][:3].tolist()}')
     for i, (tokens, scores) in enumerate(zip(ids, columns.get('attention', ()))):
-        if len(tokens) != len(scores):
+        if tokens.shape != scores.shape:
             raise ValueError(f"row {i} of a batch has {len(tokens)} input_ids and {len(scores)} scores of 'attention': "
                              'there must be one for each position')
 
