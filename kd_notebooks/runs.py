@@ -182,6 +182,14 @@ def notice(
     try: yield
     finally: over.set()
 
+# %% ../nbs/lib/90_runs.ipynb #6816e406
+def _present(study, arms, values, by_name):
+    "The arms that this data can have; `ValueError` for one that was asked for by name and cannot be"
+    absent = {arm: why for arm, why in study.absent(study.settings(values)).items() if arm in arms}
+    if absent and by_name: raise ValueError('; '.join(f'arm {arm}: {why}' for arm, why in absent.items()))
+    if absent: print(f'left out: {", ".join(absent)} ({"; ".join(dict.fromkeys(absent.values()))})', flush=True)
+    return [arm for arm in arms if arm not in absent]
+
 # %% ../nbs/lib/90_runs.ipynb #b68095eb
 def prepare(
     args, # the parsed arguments of `kd_ablate`
@@ -194,6 +202,7 @@ def prepare(
         study.check(**values | dict(preset=preset, out=str(folder), cache=str(folder/'cache')))
         from kd_notebooks.data import contents
         held = contents(values, folder_of_study.known)
+    arms = _present(study, arms, values | dict(preset=preset), args.arms)
     seeds = args.seeds or study.presets[preset]['seeds']
     asked, done = by_seed(dict.fromkeys(arms, seeds)), []
     if (folder/'grid.json').exists(): Grid(folder).check_contents(held, asked if args.force else ())

@@ -143,6 +143,12 @@ def annotate(self: Study, scores, references) -> pd.DataFrame:
     "The scores with the columns that metrics need to choose rows"
     return scores
 
+# %% ../nbs/lib/84_study.ipynb #c4396179
+@patch
+def absent(self: Study, settings) -> dict: # arm → why
+    "The arms that cannot be asked of this data"
+    return {}
+
 # %% ../nbs/lib/84_study.ipynb #bc4f28f7
 @patch
 def settings(self: Study,
@@ -367,6 +373,7 @@ def run(
 ) -> Run:
     "One arm at one seed: load, prepare, pass the gate, choose the learning rate, fit, score"
     if arm not in study.arms: raise ValueError(f'arm {arm!r} is unknown; there are {", ".join(study.arms)}')
+    if why := study.absent(settings).get(arm): raise ValueError(f'arm {arm!r} cannot be asked of this data: {why}')
     note_stage(out, 'data, teacher, gate')
     with alone_in(out): return _run(study, arm, seed, settings, out, cache)
 

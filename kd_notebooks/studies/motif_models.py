@@ -75,34 +75,34 @@ def _pointwise(*sizes):
         layers += [nn.Conv1d(before, after, 1), nn.ReLU(), nn.BatchNorm1d(after)]
     return nn.Sequential(*layers)
 
-# %% ../../nbs/studies/motif/models.ipynb #26ea55de
+# %% ../../nbs/studies/motif/models.ipynb #ef69c14e
 class PublishedStudent(nn.Module):
     "Reads the best-scored single bases, as published; with the teacher's pattern if that is given"
     def __init__(self,
         share: float = .15, # of positions that are read
         pattern: Tensor | None = None, # (L,) average attention of the teacher
         consistency: Tensor | None = None, # (L,)
-        decay: Schedule | None = None, # of 'guidance', not learnable then
+        decay: Schedule | None = None, # of 'guidance', not learnt then
         width: int = 24,
     ):
         super().__init__()
         self.share, self.decay = share, decay
         self.embedding = nn.Embedding(PADDING + 1, width)
         self.selector = nn.Sequential(*_pointwise(width, width, 12), nn.Conv1d(12, 1, 1))
-        self.reader = nn.Sequential(*_pointwise(width, 2*width), *_pointwise(2*width, width)[:2],
-                                    nn.Conv1d(width, width, 1))
+        reading = *_pointwise(width, 2*width), nn.Conv1d(2*width, width, 1), nn.ReLU(), nn.Conv1d(width, width, 1)
+        self.reader = nn.Sequential(*reading)
         self.head, self.interval = _head((width, width, 12), (.3, .2)), IntervalHead(width)
-        self.guidance = nn.Parameter(torch.tensor(.8)) if decay is None else None
-        self.kappa = nn.Parameter(torch.tensor(2.))
+        self.guidance, self.kappa = (nn.Parameter(torch.tensor(x)) for x in (.8, 2.))
         self.register_buffer('progress', torch.zeros(()))
-        for name, value in dict(pattern=pattern, consistency=consistency).items(): self.register_buffer(name, value)
+        self.register_buffer('pattern', pattern)
+        self.register_buffer('consistency', consistency)
 
-# %% ../../nbs/studies/motif/models.ipynb #04ea621b
+# %% ../../nbs/studies/motif/models.ipynb #410c5cb0
 @patch
 def guidance_now(self: PublishedStudent): # scalar
     "g at this moment of the training"
     if self.decay is None: return self.guidance*.95**(10*self.progress)
-    return self.progress.new_tensor(self.decay.weights(float(self.progress), 1)['guidance'])
+    return self.progress.new_tensor(self.decay.weights(1000*float(self.progress), 1001)['guidance'])
 
 @patch
 def final_scores(self: PublishedStudent, embedded): # (B, d, L) → (B, L), between 0 and 1
@@ -250,6 +250,14 @@ def forward(self: MotifModel,
     features = self.hidden((found*weights[..., None]).sum(1)/SCALE).relu()
     return AttentionOutput(prediction=self.last(features)[:, 0].sigmoid(), attention=scores,
                            log_scale=self.interval(features))
+
+# %% ../../nbs/studies/motif/models.ipynb #f3dd872e
+@patch
+def freeze_selector(self: MotifModel):
+    "From now on only the rest is trained"
+    for module in (self.selector, self.score):
+        module.requires_grad_(False).eval()
+        module.train = lambda mode=True, module=module: module
 
 # %% ../../nbs/studies/motif/models.ipynb #43425ee2
 @patch
