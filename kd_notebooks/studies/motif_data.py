@@ -9,11 +9,12 @@ __all__ = ['LETTERS', 'PADDING', 'MOTIFS', 'LEAST', 'PLACEMENTS', 'CENTRES', 'PL
            'occurrence_label', 'expected_label', 'reverse_complement', 'one_strand', 'families', 'split_sequences',
            'read_sequences', 'MotifData', 'load_sequences', 'ridge_on_kmers', 'ridge_on_positions']
 
-# %% ../../nbs/studies/motif/data.ipynb #c998760b
+# %% ../../nbs/studies/motif/data.ipynb #92727121
 import csv, math, re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -156,7 +157,8 @@ def occurrence_label(letters: str) -> float:
     "The strength, were every occurrence a planted one"
     return strength(word for _, word in occurrences(letters))
 
-# %% ../../nbs/studies/motif/data.ipynb #632f8f08
+# %% ../../nbs/studies/motif/data.ipynb #dbbf0a63
+@cache
 def _start_chances(length, size, placement): # (length - size + 1,), sums to 1
     "How often a word of this size begins at each position"
     places = np.arange(length - size + 1)
@@ -194,9 +196,9 @@ def one_strand(letters: str) -> str:
     "The same text for a sequence and its reverse complement"
     return min(letters, reverse_complement(letters))
 
-# %% ../../nbs/studies/motif/data.ipynb #dad23d68
+# %% ../../nbs/studies/motif/data.ipynb #d4799a84
 SHARED = 25       # bases in a row that make two sequences relatives
-CONSTANT = .05    # of all sequences: a stretch that more of them have makes no relatives
+CONSTANT = .2     # of all sequences: a stretch that more of them have makes no relatives
 
 def _stretches(letters: str) -> np.ndarray: # (length - SHARED + 1,) int64
     "A number for the SHARED bases that begin at each position, the same for both strands; -1 where one is not known"
@@ -265,14 +267,14 @@ def _copies(sequences): # [] or one sentence
     return [f'{len(again)} sequences occur more than once, also as their reverse complement; '
             f'{sum(len(set(own)) > 1 for own in again)} of them with several labels']
 
-# %% ../../nbs/studies/motif/data.ipynb #4e618d41
+# %% ../../nbs/studies/motif/data.ipynb #5e53decb
 # what a column may be called; letters of one base, and of several (IUPAC)
 SEQUENCE_NAMES = 'sequence', 'seq', 'dna'
 NUMBER_NAMES = 'label', 'expr', 'expression', 'activity', 'strength', 'target'
 BASES, SEVERAL = 'ACGTUN', 'RYSWKMBDHV'
 
 def _is_number(cell):
-    try: return math.isfinite(float(cell))
+    try: return abs(float(cell)) < 1e38 # finite in 32 bits, too
     except ValueError: return False
 
 def _is_sequence(cell): # 'thrA' is none
@@ -338,7 +340,7 @@ def read_sequences(path: str | Path) -> tuple[list[Sequence], list[str]]: # (seq
     "Read a table of sequences and numbers; ValueError names the file, and the rows that cannot be read"
     return _checked(_table(path), path)
 
-# %% ../../nbs/studies/motif/data.ipynb #d865b9ef
+# %% ../../nbs/studies/motif/data.ipynb #6a555b23
 KNOWN = {'natural50': {'sequences': 'dna/gpro_ecoli_natural50bp_expr.csv'},
          'mpra165': {'sequences': 'dna/gpro_ecoli_mpra_165bp_expr.csv'}}
 SIZES = dict(n=4000, length=200, limit=None, max_length=1000) # n and length: generated; limit and max_length: others
@@ -356,7 +358,8 @@ class MotifData(Loaded):
 
     def scaled(self, sequences: list[Sequence]) -> torch.Tensor: # (N,) float32 in [0, 1]
         "Labels in the unit interval; what lies outside the training part's range is clipped"
-        return ((labels_of(sequences) - self.center)/self.scale).clamp(0, 1)
+        labels = torch.tensor([s.label for s in sequences], dtype=torch.float64)
+        return ((labels - self.center)/self.scale).clamp(0, 1).float()
 
 # %% ../../nbs/studies/motif/data.ipynb #654f9617
 def _lengths(sequences, most, where): # [] or one sentence
