@@ -231,6 +231,16 @@ class Comparison:
     def is_plain(self, control) -> bool: # a gain over this arm alone, in the same metric
         return (self.over, self.control_metric, self.parts, self.times) == ((control,), None, (), False)
 
+# %% ../nbs/lib/78_metrics.ipynb #43e4b4ca
+@patch
+def cannot_be_settled(self: Comparison) -> str | None:
+    "Why a claim makes no sense, or None"
+    if self.arm in self.over and self.control_metric is None:
+        return f'over={self.over!r} must name other arms than {self.arm!r}'
+    if not self.over and (self.control_metric or self.times): return f'{self.arm!r} alone, with nothing to compare'
+    if self.parts and (len(self.parts) != 2 or len(self.over) != 1): return 'a synergy has two parts and one control'
+    if len(self.over) > 1 and (self.control_metric or self.times): return 'the best of several has no other metric'
+
 # %% ../nbs/lib/78_metrics.ipynb #b8fc432b
 def claim(
     text: str, # what is claimed, without the size
@@ -250,16 +260,6 @@ def claim(
     made = Comparison(text, metric, arm, over, at_least, at_most, source, control_metric, tuple(parts), times)
     if why := made.cannot_be_settled(): raise ValueError(f'{text!r}: {why}')
     return made
-
-# %% ../nbs/lib/78_metrics.ipynb #43e4b4ca
-@patch
-def cannot_be_settled(self: Comparison) -> str | None:
-    "Why a claim makes no sense, or None"
-    if self.arm in self.over and self.control_metric is None:
-        return f'over={self.over!r} must name other arms than {self.arm!r}'
-    if not self.over and (self.control_metric or self.times): return f'{self.arm!r} alone, with nothing to compare'
-    if self.parts and (len(self.parts) != 2 or len(self.over) != 1): return 'a synergy has two parts and one control'
-    if len(self.over) > 1 and (self.control_metric or self.times): return 'the best of several has no other metric'
 
 # %% ../nbs/lib/78_metrics.ipynb #8789a719
 @patch

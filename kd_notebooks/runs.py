@@ -190,6 +190,8 @@ def _present(study, arms, values, by_name):
     if absent: print(f'left out: {", ".join(absent)} ({"; ".join(dict.fromkeys(absent.values()))})', flush=True)
     return [arm for arm in arms if arm not in absent]
 
+def _result_of(folder, arm, seed): return folder/'runs'/f'{arm}-s{seed}'/'result.json'
+
 # %% ../nbs/lib/90_runs.ipynb #b68095eb
 def prepare(
     args, # the parsed arguments of `kd_ablate`
@@ -206,7 +208,7 @@ def prepare(
     seeds = args.seeds or study.presets[preset]['seeds']
     asked, done = by_seed(dict.fromkeys(arms, seeds)), []
     if (folder/'grid.json').exists(): Grid(folder).check_contents(held, asked if args.force else ())
-    if not args.force: done = [run for run in asked if (folder/'runs'/'{}-s{}'.format(*run)/'result.json').exists()]
+    if not args.force: done = [run for run in asked if _result_of(folder, *run).exists()]
     _check_space(folder, study.presets[preset]['disk_mb'] * (1 - len(done)/len(asked)))
     return folder_of_study, Grid.create(folder, folder_of_study, preset, values, arms, seeds, held), asked
 

@@ -91,7 +91,7 @@ OWN = {
     'true_positions': Arm('true positions', 'ours', _model('given', 'truth')),
 }
 
-# %% ../../nbs/studies/motif/study.ipynb #fee52859
+# %% ../../nbs/studies/motif/study.ipynb #c9cf3b4d
 def _preferred(label, options): return Arm(f'{label}, preferred places', 'mended', options | dict(preferred=True))
 
 PREFERRED = {
@@ -103,7 +103,7 @@ PREFERRED = {
 ARMS = BASELINES | RECIPES | MENDED | OWN | PREFERRED
 REFERENCES = {
     'planted': Arm('what was planted', 'reference'),
-    'occurrences': Arm('every occurrence of a word', 'reference'),
+    'letters': Arm('best from the letters', 'reference'),
     'teacher': Arm('teacher', 'reference'),
     'ridge': Arm('ridge on 6-mers', 'reference'),
     'ridge_positions': Arm('ridge on bases by position', 'reference'),
@@ -479,7 +479,7 @@ def coverage_histogram(labels, predictions, deviations) -> list: # (N,) each →
     cells = np.stack(np.broadcast_arrays(1., levels, inside.astype(float)), -1)
     return cells.reshape(len(labels), -1).tolist()
 
-# %% ../../nbs/studies/motif/study.ipynb #36f66cc2
+# %% ../../nbs/studies/motif/study.ipynb #6a80f327
 @torch.no_grad()
 def words_read(model, ids, sequences, places=None) -> np.ndarray | None: # (N, 2): read, planted; None: it reads all
     "How many planted words are read"
@@ -495,7 +495,8 @@ def words_read(model, ids, sequences, places=None) -> np.ndarray | None: # (N, 2
         first, last = start, start + len(word)
         if width > 1: first, last = last - width + width//2, start + width//2 + 1
         return row[max(0, first):last].any()
-    return np.array([(sum(read(row, *w) for w in s.planted), len(s.planted)) for row, s in zip(chosen, sequences)], float)
+    counts = [(sum(read(row, *w) for w in s.planted), len(s.planted)) for row, s in zip(chosen, sequences)]
+    return np.array(counts, dtype=float)
 
 # %% ../../nbs/studies/motif/study.ipynb #91311122
 def prediction_scores(out, labels, validation, center) -> pd.DataFrame: # a row a sequence
@@ -548,7 +549,7 @@ def score(self: MotifStudy, fitted, setup) -> pd.DataFrame: # a row a sequence
     kept = scores[list(SUMS)].add_suffix('_preferred')
     return kept.assign(example=[s.name for s in setup.data.test])
 
-# %% ../../nbs/studies/motif/study.ipynb #dc67841c
+# %% ../../nbs/studies/motif/study.ipynb #d88b0fb5
 @patch
 def refer(self: MotifStudy, setup) -> dict:
     "The teacher, two baselines that count, and what the truth alone would say"
@@ -561,5 +562,6 @@ def refer(self: MotifStudy, setup) -> dict:
     found = dict(teacher=rows(setup.said('prediction', 'test')), ridge=rows(scaled(ridge_on_kmers(data.train))),
                  ridge_positions=rows(scaled(ridge_on_positions(data.train, data.length))))
     if not data.known: return found
-    truths = dict(planted=[relabel(s) for s in test], occurrences=[occurrence_label(s.letters) for s in test])
+    placement = setup.settings.placement
+    truths = dict(planted=[relabel(s) for s in test], letters=[expected_label(s.letters, placement) for s in test])
     return {name: rows(said) for name, said in truths.items()} | found
