@@ -185,6 +185,7 @@ def notice(
 # %% ../nbs/lib/90_runs.ipynb #6816e406
 def _present(study, arms, values, by_name):
     "The arms that this data can have; `ValueError` for one that was asked for by name and cannot be"
+    if not hasattr(study, 'absent'): return arms # an object of one's own, which has all arms always
     absent = {arm: why for arm, why in study.absent(study.settings(values)).items() if arm in arms}
     if absent and by_name: raise ValueError('; '.join(f'arm {arm}: {why}' for arm, why in absent.items()))
     if absent: print(f'left out: {", ".join(absent)} ({"; ".join(dict.fromkeys(absent.values()))})', flush=True)
@@ -194,9 +195,9 @@ def _result_of(folder, arm, seed): return folder/'runs'/f'{arm}-s{seed}'/'result
 
 # %% ../nbs/lib/90_runs.ipynb #b68095eb
 def prepare(
-    args, # the parsed arguments of `kd_ablate`
+    args, # of `kd_ablate`, parsed
 ): # (study folder, grid, runs asked for)
-    "Check all that was asked, and write grid.json; `ValueError` or `OSError` with one line if something cannot work"
+    "Check all that was asked, and write grid.json; `ValueError` or `OSError` with one line"
     folder_of_study = find_study(args.study)
     preset, arms, values, folder = _asked_for(args, folder_of_study)
     with notice(f'{folder_of_study.name}: importing the study, checking its parameters'):
@@ -208,8 +209,8 @@ def prepare(
     seeds = args.seeds or study.presets[preset]['seeds']
     asked, done = by_seed(dict.fromkeys(arms, seeds)), []
     if (folder/'grid.json').exists(): Grid(folder).check_contents(held, asked if args.force else ())
-    if not args.force: done = [run for run in asked if _result_of(folder, *run).exists()]
-    _check_space(folder, study.presets[preset]['disk_mb'] * (1 - len(done)/len(asked)))
+    if not args.force: done = [r for r in asked if _result_of(folder, *r).exists()]
+    _check_space(folder, study.presets[preset]['disk_mb']*(1 - len(done)/len(asked)))
     return folder_of_study, Grid.create(folder, folder_of_study, preset, values, arms, seeds, held), asked
 
 # %% ../nbs/lib/90_runs.ipynb #a49c23b5

@@ -5,15 +5,17 @@
 # %% auto #0
 __all__ = ['SELECTOR', 'THIN', 'BASELINES', 'RECIPES', 'MENDED', 'GUIDED', 'OWN', 'PREFERRED', 'ARMS', 'REFERENCES', 'PRESETS',
            'BINS', 'SUMS', 'METRICS', 'COLUMNS', 'TEACHERS', 'CLAIMS', 'study', 'TEACHER_RATE', 'EDGE', 'FITS',
-           'MotifSettings', 'MotifStudy', 'MotifSetup', 'new_teacher', 'fit_teacher', 'make_teacher', 'gate_teacher',
-           'Reader', 'true_places', 'places_for', 'fit_teacher_arm', 'fit_published', 'fit_model_arm', 'NoteFound',
-           'train_reader', 'correlation_sums', 'coverage_histogram', 'words_read', 'prediction_scores', 'reader_scores',
-           'attention_scores']
+           'LEVELS', 'HIDDEN', 'WORDS', 'SHOWN', 'CURVES', 'MotifSettings', 'correlation_or_none', 'MotifStudy',
+           'MotifSetup', 'new_teacher', 'fit_teacher', 'make_teacher', 'gate_teacher', 'Reader', 'true_places',
+           'places_for', 'fit_teacher_arm', 'fit_published', 'fit_model_arm', 'NoteFound', 'train_reader',
+           'correlation_sums', 'best_factor', 'coverage_histogram', 'words_read', 'prediction_scores', 'reader_scores',
+           'attention_scores', 'placements', 'draw_placements', 'dynamics', 'draw_dynamics', 'attention_rows',
+           'draw_attention', 'knowledge']
 
-# %% ../../nbs/studies/motif/study.ipynb #617b2eb9
+# %% ../../nbs/studies/motif/study.ipynb #89b8d143
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -122,33 +124,35 @@ class MotifSettings(Settings):
     steps: int | None = setting(None, "of the students; None: the preset's", at_least=1)
     learning_rate: float | None = setting(None, 'None: chosen on validation sequences, per arm', above=0)
 
-# %% ../../nbs/studies/motif/study.ipynb #8984570e
-def _preset(n, length, limit, steps, batch, teacher, epochs, learning_rates=(3e-3, 1e-2, 3e-2), seeds=5, disk_mb=200):
-    "Sizes: of the data; of the students; filters, steps of the mended teacher; epochs of the published one"
+# %% ../../nbs/studies/motif/study.ipynb #cd25a6e1
+def _preset(n, length, limit, steps, teacher, epochs, learning_rates=(1e-2, 3e-2, 9e-2), seeds=5, disk_mb=200):
+    "Sizes: of the data; steps; filters and steps of the mended teacher; epochs of the published one"
     filters, teacher_steps = teacher
-    return dict(seeds=seeds, disk_mb=disk_mb, n=n, length=length, limit=limit, steps=steps, batch=batch, epochs=epochs,
+    return dict(seeds=seeds, disk_mb=disk_mb, n=n, length=length, limit=limit, steps=steps, batch=64, epochs=epochs,
                 filters=filters, teacher_steps=teacher_steps, learning_rates=learning_rates, max_length=1000)
 
 PRESETS = {
-    'smoke': _preset(400, 60, 600, 30, 32, (16, 120), 1, (3e-2,), seeds=2, disk_mb=20),
-    'cpu': _preset(4000, 200, 6000, 500, 64, (32, 900), 5),
-    'gpu': _preset(4000, 200, None, 3000, 64, (64, 5000), 900, disk_mb=2000),
+    'smoke': _preset(400, 60, 600, 30, (16, 120), 1, (3e-2,), seeds=2, disk_mb=20),
+    'cpu': _preset(4000, 200, 6000, 800, (32, 900), 3),
+    'gpu': _preset(4000, 200, None, 5000, (64, 5000), 900, disk_mb=2000),
 }
 
-# %% ../../nbs/studies/motif/study.ipynb #12d88521
+# %% ../../nbs/studies/motif/study.ipynb #d1d41215
 BINS = 10 # nominal coverages: .05, .15 … .95
 SUMS = 'n', 'y', 'p', 'yy', 'pp', 'yp'
 
+def correlation_or_none(totals): # a constant prediction goes with nothing: 0
+    return np.nan_to_num(correlation(totals))
 def _correlation(label, prefix='', part='', **more):
     columns = tuple(f'{prefix*(c != "n")}{c}{part}' for c in SUMS)
-    return Metric(columns, correlation, label, 'higher', 'difference', **more)
+    return Metric(columns, correlation_or_none, label, 'higher', 'difference', **more)
 def _coverage(totals): return ece_from_histogram(totals.reshape(*totals.shape[:-1], BINS, 3))
 def _per_sequence(column, label, digits=0): return Metric((column, 'n'), ratio, label, digits=digits)
 
-# %% ../../nbs/studies/motif/study.ipynb #8e1c17f0
+# %% ../../nbs/studies/motif/study.ipynb #8f002c8a
 METRICS = {
     'r': _correlation('correlation', reference='teacher', floor='ridge'),
-    'r_kept': Metric(SUMS, correlation, 'correlation kept', 'higher', 'relative', reference='teacher'),
+    'r_kept': Metric(SUMS, correlation_or_none, 'correlation kept', 'higher', 'relative', reference='teacher'),
     'spearman': _correlation('rank correlation', 'rank_', reference='teacher', floor='ridge'),
     'mse': Metric(('se', 'n'), ratio, 'squared error', digits=4, reference='teacher', floor='ridge'),
     'r_preferred': _correlation('correlation, preferred places', part='_preferred'),
@@ -230,7 +234,7 @@ class MotifStudy(Study):
 
 study = MotifStudy()
 
-# %% ../../nbs/studies/motif/study.ipynb #91b74623
+# %% ../../nbs/studies/motif/study.ipynb #55c358ad
 @patch
 def absent(self: MotifStudy, settings) -> dict[str, str]:
     "The arms that this data cannot have"
@@ -247,7 +251,8 @@ def refuse(self: MotifStudy, settings):
 @patch
 def load(self: MotifStudy, settings, cache) -> MotifData:
     "The sequences, split by families"
-    return load_sequences(settings.data, self.sizes(settings), settings.placement)
+    asked = settings.data, self.sizes(settings), settings.placement
+    return load_sequences(*asked) if cache is None else kept_sequences(*asked, cache)
 
 # %% ../../nbs/studies/motif/study.ipynb #edf15d86
 @dataclass(kw_only=True)
@@ -322,23 +327,23 @@ def prepare(self: MotifStudy, data, settings, seed, cache) -> MotifSetup:
     if not self.absent(settings): setup.other = lambda: self.at_preferred_places(settings, seed, cache)
     return setup
 
-# %% ../../nbs/studies/motif/study.ipynb #32b4b8b5
+# %% ../../nbs/studies/motif/study.ipynb #67afe072
 @patch
 def at_preferred_places(self: MotifStudy, settings, seed, cache) -> MotifSetup:
     "The setup of the same seed where motifs prefer some positions"
-    from dataclasses import replace
     there = replace(settings, placement='preferred')
     return self.prepare(self.load(there, cache), there, seed, cache)
 
 @patch
 def tuning(self: MotifStudy, data, settings, setup, cache) -> MotifSetup:
-    "Learning rates are chosen with the teacher of seed 0; no validation sequence is tested"
-    return setup if setup.seed == 0 else self.prepare(data, settings, 0, cache)
+    "Learning rates are chosen with the teacher of seed 0, in a third of the steps; no validation sequence is tested"
+    first = setup if setup.seed == 0 else self.prepare(data, settings, 0, cache)
+    return replace(first, sizes=first.sizes | dict(steps=max(1, first.sizes['steps']//3)))
 
 def gate_teacher(setup):
     "Does the teacher's prediction go with the label, on validation sequences?"
     sums = correlation_sums(setup.labels['validation'], setup.said('prediction', 'validation'), 0.)
-    found = arm_interval(sums[list(SUMS)].to_numpy()[None], statistic=correlation)
+    found = arm_interval(sums[list(SUMS)].to_numpy()[None], statistic=correlation_or_none)
     return Gate("correlation of the teacher", .2, .6).decide(found)
 
 # %% ../../nbs/studies/motif/study.ipynb #7648ff03
@@ -463,7 +468,7 @@ def validate(self: MotifStudy, fitted, setup) -> float:
     reader = fitted.model
     return float((reader('validation').prediction - reader.setup.labels['validation']).square().mean())
 
-# %% ../../nbs/studies/motif/study.ipynb #55c8a966
+# %% ../../nbs/studies/motif/study.ipynb #c8814bf4
 def correlation_sums(labels, predictions, center: float, prefix: str = '') -> pd.DataFrame: # a row a sequence
     "The columns of which a correlation is computed"
     y, p = (np.asarray(x, dtype=float) - center for x in (labels, predictions))
@@ -472,11 +477,18 @@ def correlation_sums(labels, predictions, center: float, prefix: str = '') -> pd
 
 def _ranks(x): return (rankdata(x) - .5)/len(x) - .5
 
+LEVELS = (np.arange(BINS) + .5)/BINS
+
+def best_factor(errors) -> float: # (N,) of validation, in standard deviations, absolute
+    "The factor on all standard deviations with which the nominal coverages are met best"
+    factors = np.geomspace(.1, 10, 201)
+    covered = (errors[:, None, None] <= factors[:, None]*norm.ppf((1 + LEVELS)/2)).mean(0)
+    return float(factors[abs(covered - LEVELS).mean(1).argmin()])
+
 def coverage_histogram(labels, predictions, deviations) -> list: # (N,) each → N lists of BINS*3
     "Of each sequence, for each nominal coverage: one, the coverage, whether the label is inside"
-    levels = (np.arange(BINS) + .5)/BINS
-    inside = abs(labels - predictions)[:, None] <= deviations[:, None]*norm.ppf((1 + levels)/2)
-    cells = np.stack(np.broadcast_arrays(1., levels, inside.astype(float)), -1)
+    inside = abs(labels - predictions)[:, None] <= deviations[:, None]*norm.ppf((1 + LEVELS)/2)
+    cells = np.stack(np.broadcast_arrays(1., LEVELS, inside.astype(float)), -1)
     return cells.reshape(len(labels), -1).tolist()
 
 # %% ../../nbs/studies/motif/study.ipynb #6a80f327
@@ -498,7 +510,7 @@ def words_read(model, ids, sequences, places=None) -> np.ndarray | None: # (N, 2
     counts = [(sum(read(row, *w) for w in s.planted), len(s.planted)) for row, s in zip(chosen, sequences)]
     return np.array(counts, dtype=float)
 
-# %% ../../nbs/studies/motif/study.ipynb #91311122
+# %% ../../nbs/studies/motif/study.ipynb #4fa9203d
 def prediction_scores(out, labels, validation, center) -> pd.DataFrame: # a row a sequence
     "Sums for correlations, squared error, coverage; `validation`: (output, labels), to fit one factor"
     y, p = labels.double().numpy(), out.prediction.double().numpy()
@@ -508,8 +520,8 @@ def prediction_scores(out, labels, validation, center) -> pd.DataFrame: # a row 
     scores = pd.concat([scores, ranks], axis=1)
     if out.log_scale is None: return scores
     seen, truth = validation
-    errors = (truth - seen.prediction)/seen.log_scale.exp()
-    for name, factor in dict(histogram=1., histogram_t=float(errors.square().mean().sqrt())).items():
+    errors = ((truth - seen.prediction)/seen.log_scale.exp()).abs().double().numpy()
+    for name, factor in dict(histogram=1., histogram_t=best_factor(errors)).items():
         scores[name] = coverage_histogram(y, p, factor*out.log_scale.double().exp().numpy())
     return scores
 
@@ -565,3 +577,107 @@ def refer(self: MotifStudy, setup) -> dict:
     placement = setup.settings.placement
     truths = dict(planted=[relabel(s) for s in test], letters=[expected_label(s.letters, placement) for s in test])
     return {name: rows(said) for name, said in truths.items()} | found
+
+# %% ../../nbs/studies/motif/study.ipynb #c5175e9c
+# left out of the diagrams of coverage, so that these can be read
+HIDDEN = ('published_pattern', 'published_kl', 'published_schedule', 'gumbel', 'annealed', 'straight_attention',
+          'teacher_positions', 'random_bases', 'attention_5', 'attention_30')
+
+def placements(report) -> pd.DataFrame: # a row a guidance and placement: estimate, low, high; maybe empty
+    "What a guidance adds to the correlation of a soft top-k student"
+    rows = []
+    for guidance in 'pattern', 'attention':
+        for place, metric, ending in ('uniform', 'r', ''), ('preferred', 'r_preferred', '_preferred'):
+            arms = guidance + ending, 'soft' + ending
+            if not report.has(*arms) or not all(report.evidence.has(metric, arm) for arm in arms): continue
+            k = report.evidence.gain(*arms, metric)
+            rows.append(dict(guidance=guidance, places=place, estimate=k.estimate, low=k.low, high=k.high))
+    return pd.DataFrame(rows, columns=['guidance', 'places', 'estimate', 'low', 'high'])
+
+# %% ../../nbs/studies/motif/study.ipynb #5f555c35
+WORDS = dict(pattern='average pattern', attention='attention for this sequence')
+
+def draw_placements(report): # a figure, or a word where there is no second placement
+    "Both placements side by side"
+    import matplotlib.pyplot as plt
+    from kd_notebooks.style import FAMILY_COLORS
+    rows = placements(report)
+    if rows.places.nunique() < 2: return 'Only generated data have a second placement.'
+    figure, axes = plt.subplots(1, 2, figsize=(8, 2), sharex=True, sharey=True)
+    for axis, (place, part) in zip(axes, rows.groupby('places', sort=False)):
+        names = part.guidance.map(WORDS)
+        colours = [FAMILY_COLORS['ours' if g == 'attention' else 'recipe'] for g in part.guidance]
+        axis.axvline(0, color='grey', lw=.8)
+        axis.hlines(names, part.low, part.high, colors=colours, lw=3)
+        axis.scatter(part.estimate, names, c=colours, zorder=3)
+        axis.set(title=f'motifs at {place} places', xlabel='gain in correlation', ylim=(-.5, 1.5))
+    figure.tight_layout()
+    report.figure(figure, 'placements', 'What guidance adds to the correlation of the same unguided student, with '
+                                        '95 % intervals.')
+
+# %% ../../nbs/studies/motif/study.ipynb #87489427
+SHOWN = 'published_guided', 'hard', 'soft', 'pattern', 'attention'
+CURVES = dict(eval_correlation='correlation', eval_found='planted words read', eval_guidance='weight of guidance')
+
+def dynamics(report) -> pd.DataFrame: # a row an arm, seed, evaluation and quantity
+    "What was noted on validation sequences while the students trained"
+    return pd.DataFrame([
+        dict(arm=arm, seed=r['seed'], done=e['step']/r['log'][-1]['step'], quantity=title, value=e[name])
+        for arm in SHOWN if report.has(arm) for r in report.of(arm) for e in r['log']
+        for name, title in CURVES.items() if name in e])
+
+# %% ../../nbs/studies/motif/study.ipynb #1d9163e8
+def draw_dynamics(report):
+    "Selection, correlation and guidance over training; mean and range over the seeds"
+    import matplotlib.pyplot as plt, seaborn as sns
+    rows = dynamics(report)
+    if rows.empty: return 'Nothing was noted while these arms trained.'
+    kinds = [title for title in CURVES.values() if title in set(rows.quantity)]
+    figure, axes = plt.subplots(1, len(kinds), figsize=(3.2*len(kinds), 2.8), squeeze=False)
+    rows['student'] = rows.arm.map(report.labels)
+    drawn = dict(errorbar=('pi', 100), hue='student', x='done', y='value')
+    palette = dict(zip(rows.student.unique(), sns.color_palette('colorblind')))
+    for axis, kind in zip(axes[0], kinds):
+        sns.lineplot(rows[rows.quantity == kind], ax=axis, palette=palette, legend=kind == kinds[0], **drawn)
+        axis.set(title=kind, xlabel='share of the training', ylabel='')
+    axes[0, 0].legend(fontsize=7, title='')
+    figure.tight_layout()
+    report.figure(figure, 'dynamics', 'On validation sequences while the students train: mean and range over the seeds.')
+
+# %% ../../nbs/studies/motif/study.ipynb #c7019719
+def attention_rows(report, n: int = 4) -> list[dict]: # name, attention (L,), planted
+    "A few test sequences with three motifs, as the teacher of the first result sees them"
+    kept = load_file(report.shared/'said.safetensors')
+    data = study.load(study.settings(report.results[0]['parameters']), report.shared.parent)
+    some = [i for i, s in enumerate(data.test) if len(s.planted) == 3 or not data.known]
+    return [dict(name=data.test[i].name, attention=kept['attention_test'][i].sigmoid().numpy(),
+                 pattern=kept['pattern'].numpy(), planted=data.test[i].planted) for i in some[:n]]
+
+# %% ../../nbs/studies/motif/study.ipynb #e263963a
+def draw_attention(report):
+    "The teacher's attention over a few test sequences, with the planted motifs"
+    import matplotlib.pyplot as plt
+    rows = attention_rows(report)
+    figure, axes = plt.subplots(len(rows), 1, figsize=(8, 1.1*len(rows) + .6), sharex=True, squeeze=False)
+    for axis, row in zip(axes[:, 0], rows):
+        for start, word in row['planted']:
+            axis.axvspan(start - .5, start + len(word) - .5, color='#f0c060', alpha=.6, lw=0)
+            axis.text(start + len(word)/2, 1.02, word, fontsize=6, ha='center', va='bottom')
+        axis.plot(row['attention'], lw=1, color='#204a87')
+        axis.plot(row['pattern'], lw=1, color='grey', ls=':')
+        axis.set(ylim=(0, 1), ylabel=row['name'].split()[-1])
+    axes[-1, 0].set_xlabel('position')
+    figure.tight_layout()
+    report.figure(figure, 'attention', "The teacher's attention over test sequences (line), the average pattern "
+                                       '(dotted), planted motifs (bands).')
+
+# %% ../../nbs/studies/motif/study.ipynb #ec86e03e
+def knowledge(report) -> pd.DataFrame: # a row a seed's teacher
+    "What was extracted of each teacher: entropies in nats, the threshold of quality, the first of the top positions"
+    rows = {}
+    for r in report.results:
+        known, top = r['setup']['knowledge'], ', '.join(map(str, r['setup']['top'][:8]))
+        rows[f"seed {r['seed']}"] = {
+            'entropy as published': f"{known['entropy']:.2f}", 'of the distribution': f"{known['normalised_entropy']:.2f}",
+            'threshold of quality': f"{known['threshold']:.3f}", 'top positions': f'{top}, …'}
+    return pd.DataFrame.from_dict(dict(sorted(rows.items())), orient='index').rename_axis('teacher')

@@ -7,7 +7,7 @@ __all__ = ['LETTERS', 'PADDING', 'MOTIFS', 'LEAST', 'PLACEMENTS', 'CENTRES', 'PL
            'SEQUENCE_NAMES', 'NUMBER_NAMES', 'BASES', 'SEVERAL', 'KNOWN', 'SIZES', 'PENALTIES', 'Sequence', 'strength',
            'generate_sequences', 'encode', 'labels_of', 'occurrences', 'planted_mask', 'occurrence_mask', 'relabel',
            'occurrence_label', 'expected_label', 'reverse_complement', 'one_strand', 'families', 'split_sequences',
-           'read_sequences', 'MotifData', 'load_sequences', 'ridge_on_kmers', 'ridge_on_positions']
+           'read_sequences', 'MotifData', 'load_sequences', 'kept_sequences', 'ridge_on_kmers', 'ridge_on_positions']
 
 # %% ../../nbs/studies/motif/data.ipynb #92727121
 import csv, math, re
@@ -26,6 +26,7 @@ from scipy.stats import norm
 
 from ..data import BROKEN, broken_file, check_disjoint, group_split, listed, open_text, read_hub
 from ..data import resolve_data
+from ..files import content_key, once_json
 from ..study import Loaded
 
 # %% ../../nbs/studies/motif/data.ipynb #68d2b3ee
@@ -409,6 +410,22 @@ def load_sequences(
     center, scale, note = (0., 1., None) if known else _label_range(parts)
     return MotifData(**parts, source=source, notes=[*notes, *split, *[note]*(not known)], known=known, center=center,
                      scale=scale, length=max(len(s.letters) for s in sequences))
+
+# %% ../../nbs/studies/motif/data.ipynb #19c6a13a
+def kept_sequences(
+    data: str, sizes: dict, placement: str, # as of `load_sequences`
+    cache: str | Path, # of a grid
+) -> MotifData:
+    "As `load_sequences`, read and split once for a grid"
+    source, sizes = resolve_data(data, KNOWN), {name: sizes[name] for name in SIZES if name in sizes}
+    def make():
+        loaded = load_sequences(data, sizes, placement)
+        parts = {part: [list(vars(s).values()) for s in getattr(loaded, part)] for part in PARTS}
+        return parts | {name: getattr(loaded, name) for name in ('length', 'known', 'center', 'scale', 'notes')}
+    key = content_key(source.sha256, source.name, sizes, placement)
+    kept = once_json(Path(cache)/f'sequences-{key}.json', make)
+    for part in PARTS: kept[part] = [Sequence(*s, tuple(map(tuple, planted))) for *s, planted in kept[part]]
+    return MotifData(source=source, **kept)
 
 # %% ../../nbs/studies/motif/data.ipynb #091a06da
 PENALTIES = 1., 3., 10., 30., 100., 300., 1000.

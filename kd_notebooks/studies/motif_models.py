@@ -8,12 +8,13 @@ __all__ = ['CHOICES', 'SCALE', 'IntervalHead', 'PublishedTeacher', 'PublishedStu
            'attention_auroc', 'rows_of', 'fit_model', 'apply_model', 'stages_of', 'fit_published_teacher',
            'reversed_ids', 'fit_mended_teacher', 'KeepBest']
 
-# %% ../../nbs/studies/motif/models.ipynb #aca6fde3
+# %% ../../nbs/studies/motif/models.ipynb #ddd5f927
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from fastcore.basics import patch
+from scipy.stats import rankdata
 from torch import Tensor, nn
 
 from ..attention_training import AttentionObjective, AttentionOutput
@@ -67,15 +68,15 @@ class PublishedTeacher(nn.Module):
         return AttentionOutput(prediction=self.head(pooled)[:, 0].sigmoid(), attention=scores[:, 0],
                                log_scale=self.interval(pooled))
 
-# %% ../../nbs/studies/motif/models.ipynb #5147779a
-def _pointwise(*sizes):
-    "Linear layers, each with ReLU and batch norm, applied to every position of (B, L, d)"
+# %% ../../nbs/studies/motif/models.ipynb #1f3de157
+def _pointwise(*sizes, last):
+    "Linear layers, each with ReLU and batch norm, and one more, applied to every position of (B, L, d)"
     layers = []
     for before, after in zip(sizes, sizes[1:]):
-        layers += [nn.Conv1d(before, after, 1), nn.ReLU(), nn.BatchNorm1d(after)]
-    return nn.Sequential(*layers)
+        layers += [nn.Linear(before, after), nn.ReLU(), nn.BatchNorm1d(after)]
+    return nn.Sequential(nn.Flatten(0, 1), *layers, nn.Linear(sizes[-1], last))
 
-# %% ../../nbs/studies/motif/models.ipynb #ef69c14e
+# %% ../../nbs/studies/motif/models.ipynb #6be5eb55
 class PublishedStudent(nn.Module):
     "Reads the best-scored single bases, as published; with the teacher's pattern if that is given"
     def __init__(self,
@@ -88,16 +89,15 @@ class PublishedStudent(nn.Module):
         super().__init__()
         self.share, self.decay = share, decay
         self.embedding = nn.Embedding(PADDING + 1, width)
-        self.selector = nn.Sequential(*_pointwise(width, width, 12), nn.Conv1d(12, 1, 1))
-        reading = *_pointwise(width, 2*width), nn.Conv1d(2*width, width, 1), nn.ReLU(), nn.Conv1d(width, width, 1)
-        self.reader = nn.Sequential(*reading)
+        self.selector = _pointwise(width, width, 12, last=1)
+        self.reader = nn.Sequential(*_pointwise(width, 2*width, last=width), nn.ReLU(), nn.Linear(width, width))
         self.head, self.interval = _head((width, width, 12), (.3, .2)), IntervalHead(width)
         self.guidance, self.kappa = (nn.Parameter(torch.tensor(x)) for x in (.8, 2.))
         self.register_buffer('progress', torch.zeros(()))
         self.register_buffer('pattern', pattern)
         self.register_buffer('consistency', consistency)
 
-# %% ../../nbs/studies/motif/models.ipynb #410c5cb0
+# %% ../../nbs/studies/motif/models.ipynb #b3954f3d
 @patch
 def guidance_now(self: PublishedStudent): # scalar
     "g at this moment of the training"
@@ -105,24 +105,24 @@ def guidance_now(self: PublishedStudent): # scalar
     return self.progress.new_tensor(self.decay.weights(1000*float(self.progress), 1001)['guidance'])
 
 @patch
-def final_scores(self: PublishedStudent, embedded): # (B, d, L) → (B, L), between 0 and 1
+def final_scores(self: PublishedStudent, embedded): # (B, L, d) → (B, L), between 0 and 1
     "What decides which positions are read"
-    score = self.selector(embedded)[:, 0].sigmoid()
+    score = self.selector(embedded).view(embedded.shape[:2]).sigmoid()
     if self.pattern is None: return score
     guided, g = self.pattern*(1 + self.kappa*self.consistency), self.guidance_now()
     return (g*guided + (1 - g)*score).sigmoid()
 
-# %% ../../nbs/studies/motif/models.ipynb #0be184f2
+# %% ../../nbs/studies/motif/models.ipynb #ab208649
 @patch
 def forward(self: PublishedStudent,
     input_ids, # (B, L)
 ) -> AttentionOutput:
     "The k best-scored positions, read one by one and averaged"
-    embedded, real = self.embedding(input_ids).transpose(1, 2), input_ids != PADDING
+    embedded, real = self.embedding(input_ids), input_ids != PADDING
     scores = self.final_scores(embedded)
     positions = best_positions(scores, real, positions_of(self.share, input_ids.shape[1]))
-    chosen = embedded.gather(2, positions[:, None].expand(-1, embedded.shape[1], -1))
-    pooled = self.reader(chosen).mean(-1)
+    chosen = embedded.gather(1, positions[..., None].expand(-1, -1, embedded.shape[2]))
+    pooled = self.reader(chosen).view(chosen.shape).mean(1)
     return AttentionOutput(prediction=self.head(pooled)[:, 0].sigmoid(), attention=scores,
                            log_scale=self.interval(pooled), guidance=self.guidance_now())
 
@@ -140,22 +140,23 @@ def best_positions(
     "The positions with the best scores; padding comes last"
     return scores.detach().masked_fill(~real, -torch.inf).topk(k, dim=1).indices
 
-# %% ../../nbs/studies/motif/models.ipynb #891953bb
+# %% ../../nbs/studies/motif/models.ipynb #a0c4e70f
 class MotifFilters(nn.Module):
     "Filters over windows of bases, at all positions or at chosen ones; not negative"
     def __init__(self, width, filters):
         super().__init__()
         self.width, self.map, self.norm = width, nn.Linear(4*width, filters), nn.BatchNorm1d(filters)
+        self.register_buffer('bases', torch.eye(PADDING + 1, 4), persistent=False) # N and padding are zeros
 
     def forward(self,
         ids, # (B, L)
         positions=None, # (B, k); None: all
     ): # (B, L or k, filters)
-        bases = F.one_hot(ids, PADDING + 1)[..., :4].to(self.map.weight.dtype)  # N and padding are zeros
         before = self.width//2
-        windows = F.pad(bases, (0, 0, before, self.width - 1 - before)).unfold(1, self.width, 1)
+        padded = F.pad(F.embedding(ids, self.bases), (0, 0, before, self.width - 1 - before))
+        windows = padded.flatten(1).unfold(1, 4*self.width, 4) # (B, L, 4 × width), a view
         if positions is not None: windows = windows[torch.arange(len(ids), device=ids.device)[:, None], positions]
-        found = self.map(windows.flatten(2))
+        found = self.map(windows)
         return self.norm(found.flatten(0, 1)).view(found.shape).relu()
 
 # %% ../../nbs/studies/motif/models.ipynb #b3a7855e
@@ -329,7 +330,7 @@ def extract(
     return Knowledge(pattern, consistency, top, float(quality.quantile(.8)),
                      _entropy(pattern), _entropy(pattern/pattern.sum()))
 
-# %% ../../nbs/studies/motif/models.ipynb #cd5888f8
+# %% ../../nbs/studies/motif/models.ipynb #df0ecf2b
 def spread(
     scores: Tensor, # (B, L)
     width: int, # bases of a window
@@ -345,11 +346,11 @@ def attention_auroc(
     real: Tensor, # (B, L) bool
 ) -> Tensor: # (B,), NaN where a sequence has only one kind of position
     "For each sequence the chance that a true position is scored above another one; ties count half"
-    from torchmetrics.functional.classification import binary_auroc
-    found = torch.full((len(scores),), torch.nan)
-    for i in ((truth & real).any(1) & (~truth & real).any(1)).nonzero()[:, 0].tolist():
-        found[i] = binary_auroc(scores[i][real[i]].sigmoid().double(), truth[i][real[i]].long())
-    return found
+    ranks = torch.from_numpy(rankdata(scores.masked_fill(~real, -torch.inf).double(), axis=1))
+    right, wrong = (truth & real).sum(1), (~truth & real).sum(1)
+    padding = (~real).sum(1) # has the lowest ranks
+    wins = (ranks*(truth & real)).sum(1) - right*(padding + (right + 1)/2)
+    return torch.where((right > 0) & (wrong > 0), wins/(right*wrong), torch.nan)
 
 # %% ../../nbs/studies/motif/models.ipynb #0f03525b
 def rows_of(
@@ -361,7 +362,7 @@ def rows_of(
     columns = dict(input_ids=ids, labels=labels) | {name: x for name, x in more.items() if x is not None}
     return [dict(zip(columns, values)) for values in zip(*columns.values())]
 
-# %% ../../nbs/studies/motif/models.ipynb #5dd34f14
+# %% ../../nbs/studies/motif/models.ipynb #c4e7c6d7
 def fit_model(
     model: nn.Module,
     rows: list[dict],
@@ -374,7 +375,7 @@ def fit_model(
 ) -> list[dict]: # log
     "Train a model in place"
     args = training_args(folder, steps=steps, learning_rate=learning_rate, batch=batch, seed=seed,
-                         evaluations=8 if seen else 0, **more)
+                         evaluations=6 if seen else 0, **more)
     objective = AttentionObjective(sharpness=sharpness, schedule=schedule)
     log = train(DistillationTrainer(model, args=args, objective=objective, train_dataset=rows, eval_dataset=seen,
                                     callbacks=list(callbacks)))
