@@ -78,7 +78,7 @@ def ablate_parser():
     add = parser.add_argument
     add('study', metavar='STUDY', help=STUDY_HELP)
     add('--preset', help='smoke, cpu, gpu, … (the default stands in the notebook)')
-    add('--arms', nargs='+', metavar='ARM', help='only these, separated by spaces or commas')
+    add('--arms', nargs='+', metavar='ARM', help='only these, separated by spaces or commas; all: extra ones, too')
     add('--seeds', type=_positive, metavar='N', help="seeds 0 … N-1 (default: the preset's)")
     add('--workers', type=_positive, metavar='N', help='runs at a time (default: one per GPU, else one per core)')
     add('-p', nargs=2, action='append', default=[], metavar=('NAME', 'VALUE'), dest='parameters',
@@ -161,7 +161,7 @@ def _asked_for(args, study):
     plan_workers(1, cpu_count(), 0, args.workers)
     [preset] = _among('preset', [args.preset or values['preset']], study.names('presets'))
     arms = study.names('arms')
-    if args.arms: arms = _among('arm', [a for word in args.arms for a in word.split(',') if a], arms)
+    if args.arms and args.arms != ['all']: arms = _among('arm', [a for word in args.arms for a in word.split(',') if a], arms)
     return preset, arms, values, _grid_of(args, study, preset, values, declared)
 
 # %% ../nbs/lib/90_runs.ipynb #24166aff
@@ -186,8 +186,9 @@ def notice(
 def _present(study, arms, values, by_name):
     "The arms that this data can have; `ValueError` for one that was asked for by name and cannot be"
     if not hasattr(study, 'absent'): return arms # an object of one's own, which has all arms always
+    if not by_name: arms = [arm for arm in arms if arm not in study.extra]
     absent = {arm: why for arm, why in study.absent(study.settings(values)).items() if arm in arms}
-    if absent and by_name: raise ValueError('; '.join(f'arm {arm}: {why}' for arm, why in absent.items()))
+    if absent and by_name and by_name != ['all']: raise ValueError('; '.join(f'arm {arm}: {why}' for arm, why in absent.items()))
     if absent: print(f'left out: {", ".join(absent)} ({"; ".join(dict.fromkeys(absent.values()))})', flush=True)
     return [arm for arm in arms if arm not in absent]
 

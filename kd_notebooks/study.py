@@ -78,6 +78,7 @@ class Study:
     metrics: dict # name → Metric
     claims: list # of Comparison
     columns: dict # heading of the main table → metric, or (metric, arm): the gain over that arm in percent
+    extra: tuple = () # arms that run only where they, or all, are asked for by name
     references: dict[str, Arm] = {} # the rows that bound the arms, of family 'reference'
     units: str = 'units' # what is resampled, in the plural
     diagrams: tuple = () # columns of histograms before and after a temperature, and what they are right about

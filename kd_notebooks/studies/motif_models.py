@@ -47,9 +47,11 @@ class IntervalHead(nn.Linear):
 
     def forward(self, features): return super().forward(features.detach())[:, 0].clamp(-6, 2)
 
-# %% ../../nbs/studies/motif/models.ipynb #997d5f4d
+# %% ../../nbs/studies/motif/models.ipynb #ba0a62c8
 class PublishedTeacher(nn.Module):
     "Attention learner, pattern processor and predictor, as published"
+    edge = 9 # positions at both ends whose attention depends on padding
+
     def __init__(self, width=24):
         super().__init__()
         self.embedding = nn.Embedding(PADDING + 1, width)
@@ -232,7 +234,12 @@ def weigh(self: MotifModel, scores, found, positions): # (B, L) or None, (B, k, 
     if self.shape.choice == 'hard': return torch.ones_like(weights)
     return 1 + weights - weights.detach()
 
-# %% ../../nbs/studies/motif/models.ipynb #2e321c29
+# %% ../../nbs/studies/motif/models.ipynb #8a1c5144
+@patch(as_prop=True)
+def edge(self: MotifModel) -> int:
+    "Positions at both ends whose windows see padding"
+    return self.shape.width//2
+
 @patch
 def forward(self: MotifModel,
     input_ids, # (B, L)
