@@ -78,7 +78,7 @@ def ablate_parser():
     add = parser.add_argument
     add('study', metavar='STUDY', help=STUDY_HELP)
     add('--preset', help='smoke, cpu, gpu, … (the default stands in the notebook)')
-    add('--arms', nargs='+', metavar='ARM', help='only these, separated by spaces or commas; all: extra ones, too')
+    add('--arms', nargs='+', metavar='ARM', help='only these; all: with the extra ones')
     add('--seeds', type=_positive, metavar='N', help="seeds 0 … N-1 (default: the preset's)")
     add('--workers', type=_positive, metavar='N', help='runs at a time (default: one per GPU, else one per core)')
     add('-p', nargs=2, action='append', default=[], metavar=('NAME', 'VALUE'), dest='parameters',
@@ -161,7 +161,8 @@ def _asked_for(args, study):
     plan_workers(1, cpu_count(), 0, args.workers)
     [preset] = _among('preset', [args.preset or values['preset']], study.names('presets'))
     arms = study.names('arms')
-    if args.arms and args.arms != ['all']: arms = _among('arm', [a for word in args.arms for a in word.split(',') if a], arms)
+    named = [a for word in args.arms or () for a in word.split(',') if a]
+    if named and named != ['all']: arms = _among('arm', named, arms)
     return preset, arms, values, _grid_of(args, study, preset, values, declared)
 
 # %% ../nbs/lib/90_runs.ipynb #24166aff
@@ -189,7 +190,8 @@ def _present(study, arms, values, by_name):
     if not by_name: arms = [arm for arm in arms if arm not in study.extra]
     absent = {arm: why for arm, why in study.absent(study.settings(values)).items() if arm in arms}
     if absent and by_name and by_name != ['all']: raise ValueError('; '.join(f'arm {arm}: {why}' for arm, why in absent.items()))
-    if absent: print(f'left out: {", ".join(absent)} ({"; ".join(dict.fromkeys(absent.values()))})', flush=True)
+    why = '; '.join(dict.fromkeys(absent.values()))
+    if absent: print(f'left out: {", ".join(absent)} ({why})', flush=True)
     return [arm for arm in arms if arm not in absent]
 
 def _result_of(folder, arm, seed): return folder/'runs'/f'{arm}-s{seed}'/'result.json'

@@ -628,7 +628,7 @@ def dynamics(report) -> pd.DataFrame: # a row an arm, seed, evaluation and quant
         for arm in SHOWN if report.has(arm) for r in report.of(arm) for e in r['log']
         for name, title in CURVES.items() if name in e])
 
-# %% ../../nbs/studies/motif/study.ipynb #1d9163e8
+# %% ../../nbs/studies/motif/study.ipynb #1364534a
 def draw_dynamics(report):
     "Selection, correlation and guidance over training; mean and range over the seeds"
     import matplotlib.pyplot as plt, seaborn as sns
@@ -644,7 +644,7 @@ def draw_dynamics(report):
         axis.set(title=kind, xlabel='share of the training', ylabel='')
     axes[0, 0].legend(fontsize=7, title='')
     figure.tight_layout()
-    report.figure(figure, 'dynamics', 'On validation sequences while the students train: mean and range over the seeds.')
+    report.figure(figure, 'dynamics', 'On validation sequences while students train: mean and range over the seeds.')
 
 # %% ../../nbs/studies/motif/study.ipynb #c7019719
 def attention_rows(report, n: int = 4) -> list[dict]: # name, attention (L,), planted
@@ -673,13 +673,14 @@ def draw_attention(report):
     report.figure(figure, 'attention', "The teacher's attention over test sequences (line), the average pattern "
                                        '(dotted), planted motifs (bands).')
 
-# %% ../../nbs/studies/motif/study.ipynb #ec86e03e
+# %% ../../nbs/studies/motif/study.ipynb #a21a1948
 def knowledge(report) -> pd.DataFrame: # a row a seed's teacher
     "What was extracted of each teacher: entropies in nats, the threshold of quality, the first of the top positions"
     rows = {}
     for r in report.results:
         known, top = r['setup']['knowledge'], ', '.join(map(str, r['setup']['top'][:8]))
         rows[f"seed {r['seed']}"] = {
-            'entropy as published': f"{known['entropy']:.2f}", 'of the distribution': f"{known['normalised_entropy']:.2f}",
+            'entropy as published': f"{known['entropy']:.2f}",
+            'of the distribution': f"{known['normalised_entropy']:.2f}",
             'threshold of quality': f"{known['threshold']:.3f}", 'top positions': f'{top}, …'}
     return pd.DataFrame.from_dict(dict(sorted(rows.items())), orient='index').rename_axis('teacher')
