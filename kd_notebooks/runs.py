@@ -189,7 +189,8 @@ def _present(study, arms, values, by_name):
     if not hasattr(study, 'absent'): return arms # an object of one's own, which has all arms always
     if not by_name: arms = [arm for arm in arms if arm not in study.extra]
     absent = {arm: why for arm, why in study.absent(study.settings(values)).items() if arm in arms}
-    if absent and by_name and by_name != ['all']: raise ValueError('; '.join(f'arm {arm}: {why}' for arm, why in absent.items()))
+    if absent and by_name and by_name != ['all']:
+        raise ValueError('; '.join(f'arm {arm}: {why}' for arm, why in absent.items()))
     why = '; '.join(dict.fromkeys(absent.values()))
     if absent: print(f'left out: {", ".join(absent)} ({why})', flush=True)
     return [arm for arm in arms if arm not in absent]
