@@ -729,7 +729,7 @@ def provenance_lines(self: Report) -> list[str]:
             f'finished {last[:10]}; longest run {longest:.0f} s',
             *[f'**Missing**: {counted(len(self.missing), "run")}, {lacking}']*bool(lacking)]
 
-# %% ../nbs/lib/82_reports.ipynb #176b06ca
+# %% ../nbs/lib/82_reports.ipynb #efa75b95
 def spans(numbers) -> str:
     "'0 to 4, 7'"
     found = []
@@ -747,7 +747,7 @@ def seed_notes(self: Report) -> list[str]: # at most two lines; none where all a
         if seeds != everyone: lacking.setdefault(spans(everyone - seeds), []).append(self.labels[arm])
     told = '; '.join(f'{", ".join(arms)} without {gone}' for gone, arms in lacking.items())
     few = ', '.join(self.labels[arm] for arm in self.arms if arm not in self.ranked)
-    return ([f'each comparison is over the seeds that its arms share, of {spans(everyone)}: {told}']*bool(lacking)
+    return ([f'each comparison is over the seeds that its arms share, of seeds {spans(everyone)}: {told}']*bool(lacking)
             + [f'too few seeds to be marked as the best: {few}']*bool(few))
 
 # %% ../nbs/lib/82_reports.ipynb #266c8772
