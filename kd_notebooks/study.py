@@ -271,7 +271,7 @@ def training_args(
         report_to='none', disable_tqdm=True, logging_nan_inf_filter=False) # a loss that became NaN is seen
     return (config or TrainingArguments)(str(folder), **common | more)
 
-# %% ../nbs/lib/84_study.ipynb #91ba1482
+# %% ../nbs/lib/84_study.ipynb #ad03bc36
 DOING = dict(file=None, stage='', noted=0., printed=0.)
 
 def _note(text):
@@ -288,10 +288,12 @@ def note_stage(out: str | Path, stage: str):
     DOING.update(file=Path(out)/'stage.txt', stage=stage)
     _note(stage)
 
-def note_step(step: int, of: int, every: float = 4.):
-    "Add the step of a training to the stage of the run, if some seconds have passed"
-    if DOING['file'] is None or time.monotonic() - DOING['noted'] < every: return
-    if DOING['file'].parent.exists(): _note(f'{DOING["stage"]}, step {step} of {of}')
+def note_step(step: int, of: int, every: float = 4., what: str = 'step'):
+    "Add the step of a training, or how far something else is, to the stage of the run, if some seconds have passed"
+    if DOING['file'] is None or step < of and time.monotonic() - DOING['noted'] < every: return
+    # after the last step something else goes on, and nobody shall think that it still is the last step
+    told = '' if step >= of else f', {what} {step} of {of}'
+    if DOING['file'].parent.exists(): _note(DOING['stage'] + told)
 
 # %% ../nbs/lib/84_study.ipynb #d840e818
 def train(
