@@ -345,14 +345,16 @@ def explored(self: Report) -> list[str]: # one line, or none
 def verdict_words(v: Verdict) -> str:
     return v.verdict + ', the size shown'*(v.strict and v.claim.at_least > 0 and v.verdict == 'supported')
 
-# %% ../nbs/lib/82_reports.ipynb #cf4b9def
+# %% ../nbs/lib/82_reports.ipynb #f249cd60
 @patch
 def verdict_note(self: Report) -> str:
     "How the verdicts are to be read"
     decided = [v for v in self.judged() if v.corrected not in ('inconclusive', 'no headroom', 'needs more seeds')]
-    return (f'{len(self.judged())} claims judged, each at 95 %; {len(decided)} are decided after the correction for '
+    judged = counted(len(self.judged()), 'claim')
+    return (f'{judged} judged, each at 95 %; {len(decided)} are decided after the correction for '
             'their number (Holm). *Supported*: some gain is shown, and the estimate reaches the size claimed.')
 
+# %% ../nbs/lib/82_reports.ipynb #6a93611c
 @patch
 def verdicts(self: Report): # Markdown
     "All claims: what was claimed, what was found, what there was to gain, the verdict"
@@ -689,7 +691,7 @@ def _settings_line(parameters):
     shown = {k: Path(v).name if isinstance(v, str) else v for k, v in parameters.items() if k not in ('arm', 'seed')}
     return ', '.join(f'{k} {v}' for k, v in shown.items() if v is not None)
 
-# %% ../nbs/lib/82_reports.ipynb #e649a308
+# %% ../nbs/lib/82_reports.ipynb #4d99cc91
 @patch
 def gate_line(self: Report) -> list[str]: # none without a gate
     "What the gate said of the teacher, and how often; what it stopped"
@@ -697,7 +699,8 @@ def gate_line(self: Report) -> list[str]: # none without a gate
     decisions = ', '.join(f'{decision} at {counted(n, "seed")}' for decision, n in Counter(by_seed.values()).items())
     first = next((r for r in self.results if r['gate']), None)
     if not first: return []
-    lines = [f"**Gate**: {decisions}; at seed {first['seed']}: {first['gate']['reason']}"]
+    lines = [f"**Gate**: {decisions}; at seed {first['seed']}: {first['gate']['reason']} "
+             f'The threshold is that of {self.study.gate_source}.']
     if first['parameters'].get('ignore_gate') and 'fail' in by_seed.values():
         return [*lines, '**The gate was ignored**: a teacher that failed it taught all the same']
     if not self.stopped: return lines

@@ -7,7 +7,7 @@ __all__ = ['TUNING_SEEDS', 'DOING', 'ABLATION', 'REPORT', 'Arm', 'Loaded', 'Setu
            'RateChoice', 'choose_rate', 'training_args', 'note_stage', 'note_step', 'train', 'run_metrics', 'Run',
            'shared_references', 'alone_in', 'check_scores', 'run', 'gate_stops', 'new_notebooks', 'study_source']
 
-# %% ../nbs/lib/84_study.ipynb #7cb06128
+# %% ../nbs/lib/84_study.ipynb #0aef1eca
 import json, math, os, time
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 
 from .data import Source
 from .files import content_key, once, once_json
+from .metrics import OURS
 from .parameters import check_settings, parameters_cell, setting
 from .results import finish_run
 from .style import FAMILIES
@@ -69,7 +70,7 @@ class Settings:
     preset: str = setting('cpu', 'smoke, cpu or gpu')
     ignore_gate: bool = setting(False, 'go on with a teacher that failed its gate')
 
-# %% ../nbs/lib/84_study.ipynb #d35352bc
+# %% ../nbs/lib/84_study.ipynb #245c5af3
 class Study:
     "What a study is; its author gives the names without a value here, and the five methods below"
     name: str
@@ -83,6 +84,7 @@ class Study:
     diagrams: tuple = () # columns of histograms before and after a temperature, and what they are right about
     curves: dict[str, str] = {} # terms of the loss that mean the same in all arms → title of their panel
     explored: dict[str, str] = {} # data → what was tuned while looking at it
+    gate_source: str = OURS # who says what a gate asks for
     test_share: float | None = None # tested over training units, where the seeds are folds of one data set
     Settings = Settings
 
