@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['CHATML', 'quiet', 'load_causal', 'smaller_config', 'random_model', 'parameter_count', 'made_tokenizer', 'Progress',
            'with_progress', 'made_teacher', 'fitted_temperature', 'Judged', 'judge', 'Pair', 'load_pair',
-           'figures_table', 'card_sections', 'reliability_figure', 'card_settings', 'Parts', 'understood',
-           'planned_steps', 'distil']
+           'figures_table', 'card_sections', 'reliability_figure', 'card_settings', 'Parts', 'StreamedRows',
+           'understood', 'planned_steps', 'distil']
 
 # %% ../nbs/lib/91_distillation.ipynb #89df5379
 import copy, json, logging, math, tempfile, time, warnings
@@ -445,6 +445,17 @@ class Parts:
     fit: TokenRows
     test: TokenRows
 
+# %% ../nbs/lib/91_distillation.ipynb #a059927c
+class StreamedRows(torch.utils.data.IterableDataset):
+    "The rows of a `texts.Stream`"
+    def __init__(self,
+        stream, # yields `Records`
+        tokenize, # `Records` → `TokenRows`
+    ): self.stream, self.tokenize = stream, tokenize
+
+    def __iter__(self):
+        for records in self.stream: yield from self.tokenize(records).rows
+
 # %% ../nbs/lib/91_distillation.ipynb #865d01d5
 def _shared(pair):
     "What both vocabularies have, in words"
@@ -478,16 +489,17 @@ def _trainer(pair, parts, config, cache, cache_k):
                         tokenizer=pair.teacher_tokenizer, entries=pair.entries)
     return DistillationTrainer(pair.student, teacher_cache=kept, **common)
 
-# %% ../nbs/lib/91_distillation.ipynb #e582e8c5
+# %% ../nbs/lib/91_distillation.ipynb #9827e365
 def _judged(model, parts, entries, config):
     "A model with its temperature from one part, on the other"
     model, size = model.to(config.device), config.per_device_eval_batch_size
     T = fitted_temperature(model, parts.fit, entries, batch_size=size)
     return judge(model, parts.test, T, entries, size)
 
-def planned_steps(config, rows: int) -> int:
-    "Steps of a training on one process"
+def planned_steps(config, rows: int | None) -> int: # rows: None where they are not known
+    "Steps of a training on one process. ValueError where nothing says how many"
     if config.max_steps > 0: return config.max_steps
+    if rows is None: raise ValueError('rows that are streamed have no known number: say max_steps')
     batches = math.ceil(rows/config.train_batch_size)
     return math.ceil(config.num_train_epochs*max(1, math.ceil(batches/config.gradient_accumulation_steps)))
 
@@ -505,7 +517,7 @@ def _write(folder, trainer, pair, judged, result):
     write_atomic(folder/'result.json', json.dumps(jsonable(result | dict(table=table)), indent=1))
     return table
 
-# %% ../nbs/lib/91_distillation.ipynb #bd9faef1
+# %% ../nbs/lib/91_distillation.ipynb #dc50cfe6
 def distil(
     pair: Pair,
     parts: Parts,
@@ -514,12 +526,13 @@ def distil(
     data: dict, # 'lines': what the data is, in words; and what else to note
     cache: str = None, # folder for the teacher's answers
     cache_k: int = None, # entries that are kept of an answer; None: all
-    lora_rank: int = 0, # as `pair` was made with
+    lora_rank: int = 0, # of the pair
     say=print,
 ) -> str: # the table
     "Train the student of a pair, from its last checkpoint if there is one, judge it, and write everything down"
     trainer = with_progress(_trainer(pair, parts, config, cache, cache_k), 'student')
-    for line in understood(pair, parts, config, data['lines'], planned_steps(config, len(parts.train))): say(line)
+    steps = planned_steps(config, None if isinstance(parts.train.rows, StreamedRows) else len(parts.train))
+    for line in understood(pair, parts, config, data['lines'], steps): say(line)
     judged = dict(untrained=_judged(pair.student, parts, pair.entries, config))
     trainer.train(resume_from_checkpoint=_last_checkpoint(config, say))
     for name in ('student', 'teacher'): judged[name] = _judged(getattr(pair, name), parts, pair.entries, config)

@@ -5,8 +5,9 @@
 # %% auto #0
 __all__ = ['ROLES', 'PREFIXES', 'Embedder', 'TfidfEmbedder', 'ModelEmbedder', 'load_embedder', 'EmbeddingCache']
 
-# %% ../nbs/lib/15_embedders.ipynb #1c065a9f
+# %% ../nbs/lib/15_embedders.ipynb #8f7a871a
 import hashlib, importlib.util, json, warnings
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -51,12 +52,14 @@ def _check_texts(
         if not text.strip(): raise ValueError(f'texts[{i}] is empty: leave it out, it has no direction')
     return texts
 
-# %% ../nbs/lib/15_embedders.ipynb #6ee40573
+# %% ../nbs/lib/15_embedders.ipynb #31ee6c3e
 class Embedder:
     "Text to unit vectors; a subclass has `name`, `dimensions`, `_vectors(texts, role)` and `_content()`"
     neutral = None  # (d,) unit vector for a text of which the embedder knows nothing; None: such a text is an error
 
     empty = 0       # texts so far that got the neutral vector
+
+    tell = None     # called with (texts that are embedded, of how many) while that goes on, where it takes long
 
     @cached_property
     def fingerprint(self) -> str: return _digest(self._content()) # SHA-256 of everything that decides the vectors
@@ -163,7 +166,25 @@ def _prefixes(
     def first(keys): return next((prompts[key] for key in keys if prompts.get(key)), '')
     return {role: first(keys) for role, keys in names.items()}
 
-# %% ../nbs/lib/15_embedders.ipynb #453198ba
+# %% ../nbs/lib/15_embedders.ipynb #81717de9
+@contextmanager
+def _counting(
+    model, # a `SentenceTransformer`
+    of: int, # texts
+    tell, # called with (texts that are embedded, of how many); None: nobody listens
+):
+    "Within this context tell how many texts have passed the model"
+    done = 0
+    def count(module, features, out):
+        nonlocal done
+        done += len(out['sentence_embedding'])
+        tell(done, of)
+    handle = model[-1].register_forward_hook(count) if tell else None
+    try: yield
+    finally:
+        if handle: handle.remove()
+
+# %% ../nbs/lib/15_embedders.ipynb #52e4cad8
 class ModelEmbedder(Embedder):
     "A sentence-transformers model"
     def __init__(
@@ -178,8 +199,8 @@ class ModelEmbedder(Embedder):
     def describe(self): return {**super().describe(), 'prefixes': self.prefixes}
 
     def _vectors(self, texts, role):
-        prompt = self.prefixes[role]
-        return self.model.encode(texts, prompt=prompt, show_progress_bar=False, convert_to_numpy=True)
+        how = dict(prompt=self.prefixes[role], show_progress_bar=False, convert_to_numpy=True)
+        with _counting(self.model, len(texts), self.tell): return self.model.encode(texts, **how)
 
 # %% ../nbs/lib/15_embedders.ipynb #fc3f5fda
 @patch

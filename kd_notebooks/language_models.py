@@ -587,7 +587,7 @@ class LanguageStudy(Study):
     def try_data(self, settings): self.load(settings, None) # ValueError or OSError for data that will not do
     def needs_teacher(self, arm): return self.arms[arm].options.get('alpha') != 1
 
-# %% ../nbs/lib/87_language_models.ipynb #a6d3b903
+# %% ../nbs/lib/87_language_models.ipynb #f997e27f
 @patch
 def encode(self: LanguageStudy, tokenizer, units, sizes, settings, training=False) -> list[Encoded]:
     "Units as tokens: one `Encoded` each, in their order; of units to train on there may be more"
@@ -607,6 +607,11 @@ def look_at_teacher(self: LanguageStudy, folder, model, encoded, data, sizes, pa
 def teacher_parts(self: LanguageStudy, settings) -> tuple:
     "What a teacher depends on beside data, sizes, its own content and its seed"
     return (settings.train_share,)
+
+@patch
+def load_teacher(self: LanguageStudy, place, settings) -> PreTrainedModel:
+    "The teacher that lies in a folder, or has a name on the hub"
+    return AutoModelForCausalLM.from_pretrained(place)
 
 @patch
 def own_setup(self: LanguageStudy, data, settings) -> dict:
@@ -685,13 +690,13 @@ def teacher_folder(study: LanguageStudy, data: LanguageData, sizes: dict, settin
     idle = settings.teacher == 'train' and settings.teacher_seeds == 1
     return once(folder, make, meanwhile=meanwhile if idle else None)
 
-# %% ../nbs/lib/87_language_models.ipynb #e781b5ca
+# %% ../nbs/lib/87_language_models.ipynb #fce6fc9d
 @patch
 def load_outputs(self: LanguageStudy, folder: Path, sizes: dict, settings) -> tuple: # (tokenizer, TeacherCache)
     "The tokenizer, and the frozen teacher with what it said before"
     tokenizer = AutoTokenizer.from_pretrained(folder)
     place = folder if settings.teacher == 'train' else self.teacher_path(settings)
-    model = AutoModelForCausalLM.from_pretrained(place)
+    model = self.load_teacher(place, settings)
     model = freeze(model.to('cuda' if torch.cuda.is_available() else 'cpu'))
     kept = dict(kind='topk', k=sizes['keep']) if sizes.get('keep') else {}
     return tokenizer, TeacherCache(folder/'outputs', model, dtype=torch.float16, tokenizer=tokenizer, **kept)

@@ -7,7 +7,7 @@ __all__ = ['TUNING_SEEDS', 'DOING', 'ABLATION', 'REPORT', 'Arm', 'Loaded', 'Setu
            'RateChoice', 'choose_rate', 'training_args', 'note_stage', 'note_step', 'train', 'run_metrics', 'Run',
            'shared_references', 'alone_in', 'check_scores', 'run', 'gate_stops', 'new_notebooks', 'study_source']
 
-# %% ../nbs/lib/84_study.ipynb #7cb06128
+# %% ../nbs/lib/84_study.ipynb #0aef1eca
 import json, math, os, time
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 
 from .data import Source
 from .files import content_key, once, once_json
+from .metrics import OURS
 from .parameters import check_settings, parameters_cell, setting
 from .results import finish_run
 from .style import FAMILIES
@@ -69,7 +70,7 @@ class Settings:
     preset: str = setting('cpu', 'smoke, cpu or gpu')
     ignore_gate: bool = setting(False, 'go on with a teacher that failed its gate')
 
-# %% ../nbs/lib/84_study.ipynb #d35352bc
+# %% ../nbs/lib/84_study.ipynb #245c5af3
 class Study:
     "What a study is; its author gives the names without a value here, and the five methods below"
     name: str
@@ -84,6 +85,7 @@ class Study:
     diagrams: tuple = () # columns of histograms before and after a temperature, and what they are right about
     curves: dict[str, str] = {} # terms of the loss that mean the same in all arms → title of their panel
     explored: dict[str, str] = {} # data → what was tuned while looking at it
+    gate_source: str = OURS # who says what a gate asks for
     test_share: float | None = None # tested over training units, where the seeds are folds of one data set
     Settings = Settings
 
@@ -278,7 +280,7 @@ def training_args(
         report_to='none', disable_tqdm=True, logging_nan_inf_filter=False) # a loss that became NaN is seen
     return (config or TrainingArguments)(str(folder), **common | more)
 
-# %% ../nbs/lib/84_study.ipynb #91ba1482
+# %% ../nbs/lib/84_study.ipynb #ad03bc36
 DOING = dict(file=None, stage='', noted=0., printed=0.)
 
 def _note(text):
@@ -295,10 +297,12 @@ def note_stage(out: str | Path, stage: str):
     DOING.update(file=Path(out)/'stage.txt', stage=stage)
     _note(stage)
 
-def note_step(step: int, of: int, every: float = 4.):
-    "Add the step of a training to the stage of the run, if some seconds have passed"
-    if DOING['file'] is None or time.monotonic() - DOING['noted'] < every: return
-    if DOING['file'].parent.exists(): _note(f'{DOING["stage"]}, step {step} of {of}')
+def note_step(step: int, of: int, every: float = 4., what: str = 'step'):
+    "Add the step of a training, or how far something else is, to the stage of the run, if some seconds have passed"
+    if DOING['file'] is None or step < of and time.monotonic() - DOING['noted'] < every: return
+    # after the last step something else goes on, and nobody shall think that it still is the last step
+    told = '' if step >= of else f', {what} {step} of {of}'
+    if DOING['file'].parent.exists(): _note(DOING['stage'] + told)
 
 # %% ../nbs/lib/84_study.ipynb #d840e818
 def train(

@@ -11,11 +11,12 @@ __all__ = ['KNOWN', 'SQUAD_PAIRS', 'FOLDS', 'VALIDATION', 'TUNING', 'DIAGRAM_GRO
            'gate_teacher', 'router_probabilities', 'new_student', 'student_rows', 'apply_student', 'microseconds',
            'PairSettings', 'clusters_for', 'embedder_key']
 
-# %% ../../nbs/studies/qa/data.ipynb #aef27fa2
+# %% ../../nbs/studies/qa/data.ipynb #f3c0abd9
 import math, time, warnings
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ from ..evidence import arm_interval, ratio
 from ..files import content_key, fingerprint, once, once_json
 from ..projections import ProjectionConfig, ProjectionTransformer
 from ..routing import cluster_answers, effective_rank
-from ..study import Settings, setting
+from ..study import Settings, note_step, setting
 from ..teachers import Gate, GateDecision
 from ..weights import inverse_confidence, token_uncertainty
 
@@ -208,12 +209,13 @@ def fold_ratio(
     mean = np.where(empty, 0, values).sum(0)/np.maximum((~empty).sum(0), 1)
     return np.where(empty & (empty.mean(0) < .1), mean, values)
 
-# %% ../../nbs/studies/qa/data.ipynb #4d2602f8
+# %% ../../nbs/studies/qa/data.ipynb #f31b970f
 def embed_pairs(
     data: QAData, parts: Parts, embedder: str, dimensions: int, cache: Path,
 ) -> tuple: # (questions (N, d), answers (N, d), the embedder); float32 tensors of unit rows
     "Embed all pairs; an embedder that learns from texts sees those of the training part alone"
     model = load_embedder(embedder, dimensions=dimensions)
+    model.tell = partial(note_step, what='embedding')
     if hasattr(model, 'fit'):
         model.fit([text for i in parts.train for text in (data.pairs[i].question, data.pairs[i].answer)])
     store = EmbeddingCache(cache/'embeddings')
@@ -250,7 +252,7 @@ def label_clusters(
     labels[train] = found
     return labels
 
-# %% ../../nbs/studies/qa/data.ipynb #e088f458
+# %% ../../nbs/studies/qa/data.ipynb #2818bb3d
 def question_uncertainty(
     embedder, # with an encoder in it
     questions: list[str], # N
@@ -259,6 +261,7 @@ def question_uncertainty(
 ) -> torch.Tensor: # (N,)
     "The token uncertainty of each question, computed once for a grid"
     def make(part):
+        note_step(0, len(questions), 0., 'token uncertainty of question')
         encoder, tokenizer = embedder.model[0].auto_model, embedder.model.tokenizer
         batch = tokenizer(questions, padding=True, truncation=True, max_length=64, return_tensors='pt')
         token = token_uncertainty(encoder, batch['input_ids'], batch['attention_mask'], kind=kind)

@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['RUN', 'LEAST', 'END_OF_TEXT', 'SHORTEST', 'Document', 'documentation', 'without_copies', 'runs_of', 'without_overlap',
-           'split_documents', 'own_documents', 'load_documents', 'byte_tokenizer', 'encode_documents']
+           'split_documents', 'own_documents', 'load_documents', 'byte_tokenizer', 'written', 'encode_documents']
 
-# %% ../../nbs/studies/text/data.ipynb #ab77079f
+# %% ../../nbs/studies/text/data.ipynb #a256d41c
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,13 +22,14 @@ from ..files import content_key, once_json
 from ..language_models import Encoded, LanguageData, begin_token, end_token
 from ..texts import read_records
 
-# %% ../../nbs/studies/text/data.ipynb #361ac2c6
+# %% ../../nbs/studies/text/data.ipynb #80b721a3
 @dataclass(frozen=True)
 class Document:
     "A text, and the group that must stay on one side of a split"
     id: str
     text: str
     group: str
+    turns: list = field(default_factory=list, compare=False, repr=False) # the messages of a chat
 
 # %% ../../nbs/studies/text/data.ipynb #d1ac7d55
 def _mined(cache):
@@ -94,20 +95,23 @@ def split_documents(documents: list[Document], name: str) -> tuple[dict, list[st
     copies = len(documents) - len(unique)
     return parts, [f'{len(unique)} documents in {groups} groups, split by group', f'{copies} copies left out', near]
 
-# %% ../../nbs/studies/text/data.ipynb #884070e7
+# %% ../../nbs/studies/text/data.ipynb #7ebbf3c6
 def _text_of(record: dict, kind: str) -> str: # kind: as of `texts.KINDS`
     "The text of a record"
     if kind == 'tokenized': raise ValueError('it is tokenized already, and this study wants text')
-    if kind == 'messages': return '\n'.join(str(turn.get('content') or '') for turn in record['messages'])
-    if kind == 'text': return record['text']
-    halves = [record['prompt'], record['completion']]
-    if isinstance(halves[0], str): return ''.join(halves)
-    return '\n'.join(str(turn.get('content') or '') for turns in halves for turn in turns)
+    if turns := _turns_of(record, kind): return '\n'.join(str(turn.get('content') or '') for turn in turns)
+    return record['text'] if kind == 'text' else record['prompt'] + record['completion']
+
+def _turns_of(record, kind): # [] of what is no chat
+    "The messages of a record"
+    if kind == 'messages': return record['messages']
+    if kind != 'completion' or isinstance(record['prompt'], str): return []
+    return [*record['prompt'], *record['completion']]
 
 def _name_of(record: dict, place: str) -> str: # what the record says, or else where it stands
     return next((str(record[key]) for key in ('id', 'title') if record.get(key) is not None), place)
 
-# %% ../../nbs/studies/text/data.ipynb #50c990bb
+# %% ../../nbs/studies/text/data.ipynb #2e0e8bb8
 def own_documents(data: str) -> tuple[list[Document], Source, list[str]]: # in the order of the file; with notes
     "The records of a file or a hub data set, each a document; its group is a column `group`, or itself"
     root = data_root()
@@ -118,7 +122,8 @@ def own_documents(data: str) -> tuple[list[Document], Source, list[str]]: # in t
         try: text = _text_of(record, records.kind)
         except ValueError as e: raise ValueError(f'{records.where(i)}: {e}') from None
         place = f'{records.unit} {records.numbers[i]}'
-        documents.append(Document(_name_of(record, place), text, str(record.get('group') or place)))
+        turns = _turns_of(record, records.kind)
+        documents.append(Document(_name_of(record, place), text, str(record.get('group') or place), turns))
     return documents, records.source, list(records.notes)
 
 # %% ../../nbs/studies/text/data.ipynb #929ce708
@@ -149,14 +154,28 @@ def byte_tokenizer(texts: Iterable[str], vocab_size: int) -> PreTrainedTokenizer
     tokenizer.train_from_iterator(texts, trainer)
     return PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token=END_OF_TEXT, eos_token=END_OF_TEXT)
 
-# %% ../../nbs/studies/text/data.ipynb #a311c8a6
+# %% ../../nbs/studies/text/data.ipynb #5ccf0cbc
+def written(document: Document, tokenizer: PreTrainedTokenizerBase) -> str:
+    "A document as this tokenizer writes it. ValueError for a chat that its template refuses"
+    if not (document.turns and tokenizer.chat_template): return document.text
+    try: return tokenizer.apply_chat_template(document.turns, tokenize=False)
+    except Exception as e: # templates raise what they like
+        raise ValueError(f'{document.id}: the chat template of the teacher cannot write it ({e})') from None
+
+# %% ../../nbs/studies/text/data.ipynb #00ce1f4d
 SHORTEST = 8 # tokens of a further row: what is left of a document at its end may be too little to learn from
+
+def _ids(document, ids, begin, end, by_template):
+    "What follows the begin token"
+    if not (document.turns and by_template): return [*ids, end]
+    return ids[1:] if ids[:1] == [begin] else ids
 
 def _rows(begin, ids, most): # ids with the end token
     "A document in rows"
     rows = [[begin, *ids[i:i + most - 1]] for i in range(0, len(ids), most - 1)]
     return rows[:1] + [row for row in rows[1:] if len(row) >= SHORTEST]
 
+# %% ../../nbs/studies/text/data.ipynb #b8ddd5ac
 def encode_documents(
     tokenizer: PreTrainedTokenizerBase,
     documents: list[Document],
@@ -165,6 +184,7 @@ def encode_documents(
 ) -> list[Encoded]:
     "Documents as rows of tokens"
     begin, end = begin_token(tokenizer), end_token(tokenizer)
-    batch = tokenizer([d.text for d in documents], add_special_tokens=False)['input_ids']
-    each = [_rows(begin, [*ids, end], most) for ids in batch]
+    batch = tokenizer([written(d, tokenizer) for d in documents], add_special_tokens=False)['input_ids']
+    templated = bool(tokenizer.chat_template)
+    each = [_rows(begin, _ids(d, ids, begin, end, templated), most) for d, ids in zip(documents, batch)]
     return [Encoded(row) for rows in each for row in (rows if whole else rows[:1])]
