@@ -19,7 +19,7 @@ from fastcore.basics import patch
 
 from .evidence import Claim, Interval, Verdict, correct_for_number
 from .files import jsonable, write_atomic
-from .metrics import OURS, TIMES, Evidence
+from .metrics import ITSELF, OURS, TIMES, Evidence
 from .texts import counted
 
 # %% ../nbs/lib/82_reports.ipynb #36758459
@@ -270,6 +270,7 @@ def shown(
     def one(x):
         if x != x or x in (np.inf, -np.inf): return {np.inf: '∞', -np.inf: '−∞'}.get(x, '–')
         if v.claim.metric.endswith(TIMES): return f'{x:.3g}×'
+        if v.claim.metric.endswith(ITSELF): return f'{x:.3f}'
         return f'{x:+.1%}' if v.claim.contrast == 'relative' else f'{x:+.3f}'
     ends = '' if interval.exact else f'[{one(interval.low)}, {one(interval.high)}]'
     return one(interval.estimate), ends
@@ -280,6 +281,8 @@ def _claimed(claim):
     def one(x):
         if claim.metric.endswith(TIMES): return f'{x:.4g}×'
         return f'{abs(100*x):.4g} %' if claim.contrast == 'relative' else f'{abs(x):.4g}'
+    if claim.metric.endswith(ITSELF):
+        return f'{claim.at_least:.4g} to {claim.at_most:.4g}' if claim.at_most else f'at least {claim.at_least:.4g}'
     if claim.at_least == 0: return 'any gain'
     if claim.at_least < 0: return f'a loss of at most {one(claim.at_least)}'
     if claim.at_most: return f'{one(claim.at_least)} to {one(claim.at_most)}'
