@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['CHOICES', 'SCALE', 'IntervalHead', 'PublishedTeacher', 'PublishedStudent', 'positions_of', 'best_positions',
-           'MotifFilters', 'Shape', 'MotifModel', 'gumbel_noise', 'bases_seen', 'Knowledge', 'extract', 'spread',
-           'attention_auroc', 'rows_of', 'fit_model', 'apply_model', 'stages_of', 'fit_published_teacher',
-           'reversed_ids', 'fit_mended_teacher', 'KeepBest']
+           'MotifFilters', 'Shape', 'MotifModel', 'gumbel_noise', 'seen_through', 'bases_seen', 'Knowledge', 'extract',
+           'spread', 'attention_auroc', 'rows_of', 'fit_model', 'apply_model', 'KeepBest', 'stages_of',
+           'fit_published_teacher', 'reversed_ids', 'fit_mended_teacher']
 
-# %% ../../nbs/studies/motif/models.ipynb #ddd5f927
+# %% ../../nbs/studies/motif/models.ipynb #4ce5e2d6
+import math
 from dataclasses import dataclass
 
 import torch
@@ -16,6 +17,7 @@ import torch.nn.functional as F
 from fastcore.basics import patch
 from scipy.stats import rankdata
 from torch import Tensor, nn
+from transformers import TrainerCallback
 
 from ..attention_training import AttentionObjective, AttentionOutput
 from ..schedules import Fixed, Schedule
@@ -70,15 +72,13 @@ class PublishedTeacher(nn.Module):
         return AttentionOutput(prediction=self.head(pooled)[:, 0].sigmoid(), attention=scores[:, 0],
                                log_scale=self.interval(pooled))
 
-# %% ../../nbs/studies/motif/models.ipynb #1f3de157
-def _pointwise(*sizes, last):
-    "Linear layers, each with ReLU and batch norm, and one more, applied to every position of (B, L, d)"
-    layers = []
-    for before, after in zip(sizes, sizes[1:]):
-        layers += [nn.Linear(before, after), nn.ReLU(), nn.BatchNorm1d(after)]
-    return nn.Sequential(nn.Flatten(0, 1), *layers, nn.Linear(sizes[-1], last))
+# %% ../../nbs/studies/motif/models.ipynb #caf94e1a
+def _pointwise(first, second, third, last): # sizes
+    "Linear, ReLU, batch norm; linear, ReLU; linear: at every position of (B, L, d)"
+    return nn.Sequential(nn.Flatten(0, 1), nn.Linear(first, second), nn.ReLU(), nn.BatchNorm1d(second),
+                         nn.Linear(second, third), nn.ReLU(), nn.Linear(third, last))
 
-# %% ../../nbs/studies/motif/models.ipynb #6be5eb55
+# %% ../../nbs/studies/motif/models.ipynb #9894c974
 class PublishedStudent(nn.Module):
     "Reads the best-scored single bases, as published; with the teacher's pattern if that is given"
     def __init__(self,
@@ -91,8 +91,7 @@ class PublishedStudent(nn.Module):
         super().__init__()
         self.share, self.decay = share, decay
         self.embedding = nn.Embedding(PADDING + 1, width)
-        self.selector = _pointwise(width, width, 12, last=1)
-        self.reader = nn.Sequential(*_pointwise(width, 2*width, last=width), nn.ReLU(), nn.Linear(width, width))
+        self.selector, self.reader = _pointwise(width, width, 12, 1), _pointwise(width, 2*width, width, width)
         self.head, self.interval = _head((width, width, 12), (.3, .2)), IntervalHead(width)
         self.guidance, self.kappa = (nn.Parameter(torch.tensor(x)) for x in (.8, 2.))
         self.register_buffer('progress', torch.zeros(()))
@@ -128,11 +127,11 @@ def forward(self: PublishedStudent,
     return AttentionOutput(prediction=self.head(pooled)[:, 0].sigmoid(), attention=scores,
                            log_scale=self.interval(pooled), guidance=self.guidance_now())
 
-# %% ../../nbs/studies/motif/models.ipynb #c481ac07
+# %% ../../nbs/studies/motif/models.ipynb #e2658786
 def positions_of(share: float, length: int) -> int:
     "How many of L positions are read: at least one; ValueError for a share that reads none or more than all"
     if not 0 < share <= 1: raise ValueError(f'share={share} of the positions: it must be above 0 and at most 1')
-    return max(1, round(length*share))
+    return max(1, math.floor(length*share + 1e-9)) # .15 of 200 are 30
 
 def best_positions(
     scores: Tensor, # (B, L)
@@ -290,7 +289,18 @@ def operations(self: PublishedTeacher, length: int) -> int:
     matrices = [p for p in self.parameters() if p.ndim > 1 and p is not self.embedding.weight]
     return sum(p.numel()*(length if p.ndim == 3 else 1) for p in matrices)
 
-# %% ../../nbs/studies/motif/models.ipynb #0153a3f1
+# %% ../../nbs/studies/motif/models.ipynb #4304d8d7
+def seen_through(
+    positions: Tensor, # (B, k)
+    width: int, # bases of a window
+    length: int, # L
+) -> Tensor: # (B, L) bool
+    "The bases that windows around some positions hold"
+    before, seen = width//2, torch.zeros(len(positions), length, dtype=torch.bool, device=positions.device)
+    for offset in range(-before, width - before): seen.scatter_(1, (positions + offset).clamp(0, length - 1), True)
+    return seen
+
+# %% ../../nbs/studies/motif/models.ipynb #296c52a0
 def bases_seen(
     model: nn.Module,
     ids: Tensor, # (B, L)
@@ -301,11 +311,7 @@ def bases_seen(
     shape = getattr(model, 'shape', None)
     if shape is None or shape.choice == 'all' or shape.selects: return real.sum(1)
     _, positions = model.select(ids, places)
-    before, seen = shape.width//2, torch.zeros_like(real)
-    for offset in range(-before, shape.width - before):
-        at = positions + offset
-        seen.scatter_(1, at.clamp(0, ids.shape[1] - 1), True)
-    return (seen & real).sum(1)
+    return (seen_through(positions, shape.width, ids.shape[1]) & real).sum(1)
 
 # %% ../../nbs/studies/motif/models.ipynb #29844097
 @dataclass
@@ -320,20 +326,21 @@ class Knowledge:
 
 def _entropy(p): return float(-(p*(p + 1e-8).log()).sum())
 
-# %% ../../nbs/studies/motif/models.ipynb #22ae64e1
+# %% ../../nbs/studies/motif/models.ipynb #31a146e7
 def extract(
     attention: Tensor, # (N, L) between 0 and 1
     error: Tensor, # (N,) label less prediction
-    edge: int = 0, # positions at both ends that are left out
+    edge: int = 0, # positions at both ends that are left out; ValueError where nothing remains
 ) -> Knowledge:
     "The teacher's attention over sequences, weighted by prediction quality; of the recipe"
     quality = (-5*error.abs()).exp()
     pattern = (quality[:, None]*attention).sum(0)/quality.sum()
     sure = quality >= quality.quantile(.7)
     consistency = pattern/(attention[sure].std(0, unbiased=False) + 1e-6)
+    if 2*edge >= len(pattern): raise ValueError(f'edge={edge} leaves nothing of {len(pattern)} positions')
     if edge:
         for values in (pattern, consistency): values[:edge] = values[-edge:] = 0.
-    top = consistency.topk(min(40, len(pattern))).indices
+    top = consistency.topk(min(40, len(pattern) - 2*edge)).indices
     return Knowledge(pattern, consistency, top, float(quality.quantile(.8)),
                      _entropy(pattern), _entropy(pattern/pattern.sum()))
 
@@ -406,6 +413,19 @@ def apply_model(
     names = [name for name in ('prediction', 'attention', 'log_scale') if parts[0].get(name) is not None]
     return AttentionOutput(**{name: torch.cat([p[name] for p in parts]).float().cpu() for name in names})
 
+# %% ../../nbs/studies/motif/models.ipynb #1f56029d
+class KeepBest(TrainerCallback):
+    "Keeps, in memory, the weights of the evaluation with the smallest error"
+    def __init__(self, model): self.model, self.best, self.weights = model, float('inf'), None
+
+    def on_evaluate(self, args, state, control, metrics, **kwargs):
+        if metrics['eval_mse'] >= self.best: return
+        self.best = metrics['eval_mse']
+        self.weights = {name: value.clone() for name, value in self.model.state_dict().items()}
+
+    def restore(self):
+        if self.weights: self.model.load_state_dict(self.weights)
+
 # %% ../../nbs/studies/motif/models.ipynb #8796e874
 def _groups(model, rate, embedding_rate, decay):
     "The parameters of a published teacher, its embeddings at a rate of their own"
@@ -424,23 +444,25 @@ def stages_of(
     first = round(steps*5/9)
     return [(first, 0., 2e-3, 1e-5), (steps - first, 1e-3, 3e-4, 1e-4)]
 
-# %% ../../nbs/studies/motif/models.ipynb #dbe9ece9
+# %% ../../nbs/studies/motif/models.ipynb #af6aacfe
 def fit_published_teacher(
     model: PublishedTeacher,
     rows: list[dict], seen: list[dict] | None = None,
     *,
-    steps: int, two: bool, batch: int, seed: int, folder,
+    stages: list, # of `stages_of`
+    batch: int, seed: int, folder,
 ) -> list[dict]: # log
     "In two stages or in one, in place"
     log = []
-    for n, rate, embedding_rate, decay in stages_of(steps, two):
+    for n, rate, embedding_rate, decay in stages:
         for name, p in model.named_parameters(): p.requires_grad_(rate > 0 or name.startswith('embedding'))
         optimizer = _groups(model, rate, embedding_rate, decay)
         args = training_args(folder, steps=n, learning_rate=rate or embedding_rate, batch=batch, seed=seed,
                              evaluations=4 if seen else 0)
-        objective = AttentionObjective(schedule=Fixed(hard=1., interval=.1))
+        objective, keep = AttentionObjective(schedule=Fixed(hard=1., interval=.1)), KeepBest(model)
         log += train(DistillationTrainer(model, args=args, objective=objective, train_dataset=rows, eval_dataset=seen,
-                                         optimizers=(optimizer, None)))
+                                         optimizers=(optimizer, None), callbacks=[keep]))
+        keep.restore()
     for p in model.parameters(): p.requires_grad_(True)
     model.eval()
     return log
@@ -468,18 +490,3 @@ def fit_mended_teacher(
                     callbacks=[keep])
     keep.restore()
     return log
-
-# %% ../../nbs/studies/motif/models.ipynb #7ccabfef
-from transformers import TrainerCallback
-
-class KeepBest(TrainerCallback):
-    "Keeps, in memory, the weights of the evaluation with the smallest error"
-    def __init__(self, model): self.model, self.best, self.weights = model, float('inf'), None
-
-    def on_evaluate(self, args, state, control, metrics, **kwargs):
-        if metrics['eval_mse'] >= self.best: return
-        self.best = metrics['eval_mse']
-        self.weights = {name: value.clone() for name, value in self.model.state_dict().items()}
-
-    def restore(self):
-        if self.weights: self.model.load_state_dict(self.weights)
