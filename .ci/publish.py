@@ -25,7 +25,7 @@ PUBLISHED = {
     'protein/teachers': ('protein -p teacher_seeds 5 --arms hard kd uncertainty both soft', False),
     'text/generated': ('text', False),
     'text/smollm2': ('text --preset pretrained -p teacher smollm2 --arms hard kd uncertainty_mean1 both soft', False),
-    'motif/generated': ('motif', False),
+    'motif/generated': ('motif --arms all', False),
     'motif/mpra165': ('motif -p data mpra165', True),
     'motif/natural50': ('motif -p data natural50', True),
     'qa/generated': ('qa', False),

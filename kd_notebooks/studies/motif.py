@@ -616,7 +616,7 @@ def more_where_preferred(report, guidance: str) -> dict: # a row of `placements`
     k = bootstrap(arrays, lambda x: (x[0] - x[1]) - (x[2] - x[3]), correlation_or_none, **report.evidence.how)
     return dict(guidance=guidance, places='difference', estimate=k.estimate, low=k.low, high=k.high)
 
-# %% ../../nbs/studies/motif/study.ipynb #c1b6515f
+# %% ../../nbs/studies/motif/study.ipynb #9df9a859
 WORDS = dict(pattern='average pattern', attention='attention for this sequence')
 
 def draw_placements(report): # a figure, or a word where there is no second placement
@@ -624,7 +624,7 @@ def draw_placements(report): # a figure, or a word where there is no second plac
     import matplotlib.pyplot as plt
     from kd_notebooks.style import FAMILY_COLORS
     rows = placements(report)
-    if rows.places.nunique() < 3: return 'Not all arms of both placements are here; only generated data have two.'
+    if rows.places.nunique() < 3: return 'Not drawn: it wants arms of both placements, which only generated data have.'
     figure, axes = plt.subplots(1, 3, figsize=(10, 2), sharex=True, sharey=True)
     colours = [FAMILY_COLORS['recipe'], FAMILY_COLORS['ours']]
     for axis, (place, part) in zip(axes, rows.groupby('places', sort=False)):
@@ -632,8 +632,7 @@ def draw_placements(report): # a figure, or a word where there is no second plac
         axis.axvline(0, color='grey', lw=.8)
         axis.hlines(names, part.low, part.high, colors=colours, lw=3)
         axis.scatter(part.estimate, names, c=colours, zorder=3)
-        title = 'preferred less uniform' if place == 'difference' else f'motifs at {place} places'
-        axis.set(title=title, xlabel='gain in correlation', ylim=(-.5, 1.5))
+        axis.set(title='preferred less uniform' if place == 'difference' else f'{place} places', xlabel='gain in correlation', ylim=(-.5, 1.5))
     figure.tight_layout()
     report.figure(figure, 'placements', 'What guidance adds to the correlation of an unguided student; 95 % intervals.')
 
