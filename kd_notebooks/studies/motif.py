@@ -93,7 +93,7 @@ OWN = {
     'true_positions': Arm('true positions', 'reference', _model('given', 'truth')),
 }
 
-# %% ../../nbs/studies/motif/study.ipynb #7bf0b14a
+# %% ../../nbs/studies/motif/study.ipynb #32e25e16
 def _preferred(label, options): return Arm(f'{label}, preferred', 'mended', options | dict(preferred=True))
 
 PREFERRED = {
@@ -104,7 +104,7 @@ PREFERRED = {
 }
 ARMS = BASELINES | RECIPES | MENDED | OWN | PREFERRED
 # ask for them by name, or for all: kd_ablate motif --arms all
-EXTRA = ('published_schedule', 'teacher_strands', 'gumbel', 'annealed', 'straight_attention',
+EXTRA = ('random_bases', 'published_pattern', 'published_kl', 'published_schedule', 'teacher_strands', 'gumbel', 'annealed', 'straight_attention',
          'attention_prediction', 'frozen', 'attention_5', 'attention_30', 'thin_prediction', 'teacher_positions',
          'fixed_preferred')
 REFERENCES = {
@@ -616,7 +616,7 @@ def more_where_preferred(report, guidance: str) -> dict: # a row of `placements`
     k = bootstrap(arrays, lambda x: (x[0] - x[1]) - (x[2] - x[3]), correlation_or_none, **report.evidence.how)
     return dict(guidance=guidance, places='difference', estimate=k.estimate, low=k.low, high=k.high)
 
-# %% ../../nbs/studies/motif/study.ipynb #9df9a859
+# %% ../../nbs/studies/motif/study.ipynb #07060a77
 WORDS = dict(pattern='average pattern', attention='attention for this sequence')
 
 def draw_placements(report): # a figure, or a word where there is no second placement
@@ -624,7 +624,7 @@ def draw_placements(report): # a figure, or a word where there is no second plac
     import matplotlib.pyplot as plt
     from kd_notebooks.style import FAMILY_COLORS
     rows = placements(report)
-    if rows.places.nunique() < 3: return 'Not drawn: it wants arms of both placements, which only generated data have.'
+    if rows.places.nunique() < 3: return 'Not drawn: some arms of the two placements are not here.'
     figure, axes = plt.subplots(1, 3, figsize=(10, 2), sharex=True, sharey=True)
     colours = [FAMILY_COLORS['recipe'], FAMILY_COLORS['ours']]
     for axis, (place, part) in zip(axes, rows.groupby('places', sort=False)):

@@ -233,7 +233,7 @@ def weigh(self: MotifModel, scores, found, positions): # (B, L) or None, (B, k, 
     if self.shape.choice == 'hard': return torch.ones_like(weights)
     return 1 + weights - weights.detach()
 
-# %% ../../nbs/studies/motif/models.ipynb #8a1c5144
+# %% ../../nbs/studies/motif/models.ipynb #25235f0e
 @patch(as_prop=True)
 def edge(self: MotifModel) -> int:
     "Positions at both ends whose windows see padding"
@@ -254,7 +254,7 @@ def forward(self: MotifModel,
         scores, positions = self.select(input_ids, places)
         found = self.filters(input_ids, positions)
         weights = self.weigh(scores, found, positions)*real.gather(1, positions)
-    features = self.hidden((found*weights[..., None]).sum(1)/SCALE).relu()
+    features = F.silu(self.hidden((found*weights[..., None]).sum(1)/SCALE)) # cannot die as a ReLU can
     return AttentionOutput(prediction=self.last(features)[:, 0].sigmoid(), attention=scores,
                            log_scale=self.interval(features))
 
