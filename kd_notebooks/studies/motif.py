@@ -65,23 +65,23 @@ RECIPES = {
     'teacher_one_stage': Arm('published teacher, one stage', 'recipe', _teacher('one_stage')),
 }
 
-# %% ../../nbs/studies/motif/study.ipynb #f702e981
+# %% ../../nbs/studies/motif/study.ipynb #e30e88e9
 MENDED = {
     'hard': Arm('windows, hard top-k', 'mended', _model('hard')),
     'straight': Arm('straight-through top-k', 'mended', _model('straight')),
     'gumbel': Arm('straight-through, Gumbel noise', 'mended', _model('gumbel')),
     'annealed': Arm('straight-through, k annealed', 'mended', _model('annealed')),
-    'soft': Arm('top-k weighted by score', 'mended', _model('soft')),
+    'soft': Arm('scored top-k', 'mended', _model('soft')),
     'pattern_fixed': Arm('average pattern as positions', 'mended', _model('fixed', 'pattern')),
-    'pattern': Arm('+ average pattern', 'mended', _model('soft', 'pattern')),
+    'pattern': Arm('scored top-k + average pattern', 'mended', _model('soft', 'pattern')),
     'teacher_mended': Arm('teacher, wide windows', 'mended', _teacher('mended')),
     'teacher_strands': Arm('teacher, both strands', 'mended', _teacher('strands')),
 }
 
-# %% ../../nbs/studies/motif/study.ipynb #0b9e5f10
+# %% ../../nbs/studies/motif/study.ipynb #b05f0d9b
 GUIDED = dict(attention=.5)
 OWN = {
-    'attention': Arm('+ attention', 'ours', _model('soft', teach=GUIDED)),
+    'attention': Arm('scored top-k + attention', 'ours', _model('soft', teach=GUIDED)),
     'straight_attention': Arm('straight-through + attention', 'ours', _model('straight', teach=GUIDED)),
     'attention_prediction': Arm('attention + prediction', 'ours', _model('soft', teach=dict(attention=.5, soft=1.))),
     'frozen': Arm('selector distilled, then frozen', 'ours', _model('soft', teach=GUIDED) | dict(frozen=True)),
@@ -93,20 +93,22 @@ OWN = {
     'true_positions': Arm('true positions', 'reference', _model('given', 'truth')),
 }
 
-# %% ../../nbs/studies/motif/study.ipynb #32e25e16
+# %% ../../nbs/studies/motif/study.ipynb #4131836e
 def _preferred(label, options): return Arm(f'{label}, preferred', 'mended', options | dict(preferred=True))
 
 PREFERRED = {
-    'soft_preferred': _preferred('weighted by score', _model('soft')),
+    'soft_preferred': _preferred('scored top-k', _model('soft')),
     'pattern_preferred': _preferred('+ average pattern', _model('soft', 'pattern')),
     'fixed_preferred': _preferred('pattern as positions', _model('fixed', 'pattern')),
     'attention_preferred': _preferred('+ attention', _model('soft', teach=GUIDED)),
 }
 ARMS = BASELINES | RECIPES | MENDED | OWN | PREFERRED
 # ask for them by name, or for all: kd_ablate motif --arms all
-EXTRA = ('random_bases', 'published_pattern', 'published_kl', 'published_schedule', 'teacher_strands', 'gumbel', 'annealed', 'straight_attention',
-         'attention_prediction', 'frozen', 'attention_5', 'attention_30', 'thin_prediction', 'teacher_positions',
-         'fixed_preferred')
+EXTRA = ('random_bases', 'published_pattern', 'published_kl', 'published_schedule', 'teacher_strands', 'gumbel',
+         'annealed', 'straight_attention', 'attention_prediction', 'frozen', 'attention_5', 'attention_30',
+         'thin_prediction', 'teacher_positions', 'fixed_preferred')
+
+# %% ../../nbs/studies/motif/study.ipynb #dec320d9
 REFERENCES = {
     'planted': Arm('what was planted', 'reference'),
     'letters': Arm('best from the letters', 'reference'),
@@ -616,7 +618,7 @@ def more_where_preferred(report, guidance: str) -> dict: # a row of `placements`
     k = bootstrap(arrays, lambda x: (x[0] - x[1]) - (x[2] - x[3]), correlation_or_none, **report.evidence.how)
     return dict(guidance=guidance, places='difference', estimate=k.estimate, low=k.low, high=k.high)
 
-# %% ../../nbs/studies/motif/study.ipynb #07060a77
+# %% ../../nbs/studies/motif/study.ipynb #e0f086b8
 WORDS = dict(pattern='average pattern', attention='attention for this sequence')
 
 def draw_placements(report): # a figure, or a word where there is no second placement
@@ -632,7 +634,8 @@ def draw_placements(report): # a figure, or a word where there is no second plac
         axis.axvline(0, color='grey', lw=.8)
         axis.hlines(names, part.low, part.high, colors=colours, lw=3)
         axis.scatter(part.estimate, names, c=colours, zorder=3)
-        axis.set(title='preferred less uniform' if place == 'difference' else f'{place} places', xlabel='gain in correlation', ylim=(-.5, 1.5))
+        title = 'preferred less uniform' if place == 'difference' else f'{place} places'
+        axis.set(title=title, xlabel='gain in correlation', ylim=(-.5, 1.5))
     figure.tight_layout()
     report.figure(figure, 'placements', 'What guidance adds to the correlation of an unguided student; 95 % intervals.')
 
