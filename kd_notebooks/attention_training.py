@@ -72,9 +72,10 @@ def _check_lengths(columns):
     ids = columns['input_ids']
     if ids[0].is_floating_point():
         raise ValueError(f'input_ids must be whole numbers, but the first row begins with {ids[0][:3].tolist()}')
-    for i, (tokens, scores) in enumerate(zip(ids, columns.get('attention', ()))):
-        if tokens.shape != scores.shape:
-            raise ValueError(f"row {i} of a batch has {len(tokens)} input_ids and {len(scores)} scores of 'attention': "
+    for name in _OF_POSITIONS[1:]:
+        for i, (tokens, scores) in enumerate(zip(ids, columns.get(name, ()))):
+            if tokens.shape == scores.shape: continue
+            raise ValueError(f"row {i} of a batch has {len(tokens)} input_ids and {len(scores)} scores of {name!r}: "
                              'there must be one for each position')
 
 # %% ../nbs/lib/64_attention_training.ipynb #9e57a4fc
