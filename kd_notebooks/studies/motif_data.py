@@ -344,7 +344,8 @@ def read_sequences(path: str | Path) -> tuple[list[Sequence], list[str]]: # (seq
 # %% ../../nbs/studies/motif/data.ipynb #6a555b23
 KNOWN = {'natural50': {'sequences': 'dna/gpro_ecoli_natural50bp_expr.csv'},
          'mpra165': {'sequences': 'dna/gpro_ecoli_mpra_165bp_expr.csv'}}
-SIZES = dict(n=4000, length=200, limit=None, max_length=1000) # n and length: generated; limit and max_length: others
+# n, length and seed: of generated data; limit and max_length: of others
+SIZES = dict(n=4000, length=200, seed=1, limit=None, max_length=1000)
 
 @dataclass(kw_only=True)
 class MotifData(Loaded):
@@ -402,7 +403,7 @@ def load_sequences(
     "Load, split and check; how is said in the notes"
     source, sizes = resolve_data(data, KNOWN), SIZES | sizes
     if known := source.kind == 'generated':
-        sequences = generate_sequences(sizes['n'], sizes['length'], placement)
+        sequences = generate_sequences(sizes['n'], sizes['length'], placement, seed=sizes['seed'])
         notes = [f'{sizes["n"]} sequences of {sizes["length"]} bases, motifs at {placement} positions']
     elif placement != 'uniform': raise ValueError(f'placement={placement!r} is for generated data, not for {data!r}')
     else: sequences, notes = _own_sequences(source, sizes)
