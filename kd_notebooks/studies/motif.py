@@ -651,9 +651,9 @@ def dynamics(report) -> pd.DataFrame: # a row an arm, seed, evaluation and quant
         for arm in SHOWN if report.has(arm) for r in report.of(arm) for e in r['log']
         for name, title in CURVES.items() if name in e])
 
-# %% ../../nbs/studies/motif/study.ipynb #b06cc9cc
+# %% ../../nbs/studies/motif/study.ipynb #8b1f99f0
 def draw_dynamics(report):
-    "Selection, correlation and guidance over training; mean and range over the seeds"
+    "Selection, correlation and guidance over training"
     import matplotlib.pyplot as plt, seaborn as sns
     rows = dynamics(report)
     if rows.empty: return 'Nothing was noted while these arms trained.'
@@ -661,9 +661,9 @@ def draw_dynamics(report):
     figure, axes = plt.subplots(1, len(kinds), figsize=(3.2*len(kinds), 3.2), squeeze=False)
     rows['student'] = rows.arm.map(report.labels)
     drawn = dict(errorbar=('pi', 100), hue='student', x='done', y='value')
-    palette = dict(zip(rows.student.unique(), sns.color_palette('colorblind')))
+    drawn['palette'] = dict(zip(rows.student.unique(), sns.color_palette('colorblind')))
     for axis, kind in zip(axes[0], kinds):
-        sns.lineplot(rows[rows.quantity == kind], ax=axis, palette=palette, legend=kind == kinds[0], **drawn)
+        sns.lineplot(rows[rows.quantity == kind], ax=axis, legend=kind == kinds[0], **drawn)
         axis.set(title=kind, xlabel='share of the training', ylabel='')
     handles, labels = axes[0, 0].get_legend_handles_labels()
     axes[0, 0].get_legend().remove()
