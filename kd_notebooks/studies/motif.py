@@ -528,7 +528,7 @@ def prediction_scores(out, labels, validation, center) -> pd.DataFrame: # a row 
         scores[name] = coverage_histogram(y, p, factor*out.log_scale.double().exp().numpy())
     return scores
 
-# %% ../../nbs/studies/motif/study.ipynb #1320f9e8
+# %% ../../nbs/studies/motif/study.ipynb #b07efdce
 def reader_scores(reader: Reader, part: str = 'test') -> pd.DataFrame: # a row a sequence
     "What a fitted arm predicts, where it looks, what it costs"
     setup, model, out = reader.setup, reader.model, reader(part)
@@ -539,7 +539,7 @@ def reader_scores(reader: Reader, part: str = 'test') -> pd.DataFrame: # a row a
     places = reader.places and reader.places(part)
     scores['kops'] = model.operations(setup.data.length)/1000
     scores['bases'] = bases_seen(model, ids, places).double().numpy()
-    if hasattr(model, 'guidance_now'): scores['guidance'] = float(model.guidance_now())
+    if hasattr(model, 'guidance_now'): scores['guidance'] = float(model.guidance_now().detach())
     if setup.data.known: scores = pd.concat([scores, attention_scores(model, out, ids, sequences, places)], axis=1)
     return scores.assign(example=[s.name for s in sequences])
 
