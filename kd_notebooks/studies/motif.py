@@ -680,11 +680,12 @@ def attention_rows(report, n: int = 4) -> list[dict]: # name, attention (L,), pl
     return [dict(name=data.test[i].name, attention=kept['attention_test'][i].sigmoid().numpy(),
                  pattern=kept['pattern'].numpy(), planted=data.test[i].planted) for i in some[:n]]
 
-# %% ../../nbs/studies/motif/study.ipynb #a30c1af0
+# %% ../../nbs/studies/motif/study.ipynb #52ee6e89
 def draw_attention(report):
     "The teacher's attention over a few test sequences, with the planted motifs"
     import matplotlib.pyplot as plt
-    rows = attention_rows(report)
+    try: rows = attention_rows(report)
+    except (OSError, ValueError) as e: return f'Not drawn: {e}' # the data are not here any more
     if not rows: return 'No test sequence has three motifs.'
     figure, axes = plt.subplots(len(rows), 1, figsize=(8, 1.1*len(rows) + .6), sharex=True, squeeze=False)
     for axis, row in zip(axes[:, 0], rows):
