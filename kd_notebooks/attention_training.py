@@ -19,7 +19,7 @@ from transformers.utils import ModelOutput
 from .checks import check_positive, item_count
 from .losses import attention_kl
 from .schedules import Fixed, Schedule
-from .training import Objective
+from .training import RowObjective
 
 # %% ../nbs/lib/64_attention_training.ipynb #867a0ef0
 _COLUMNS = dict(input_ids='a sequence (L,)', labels='a number', teacher=None, attention=None, places=None)
@@ -91,13 +91,13 @@ class AttentionOutput(ModelOutput):
 TERMS = 'hard', 'soft', 'attention', 'interval'
 
 @dataclass(eq=False)
-class AttentionObjective(Objective):
+class AttentionObjective(RowObjective):
     "A number for a sequence: squared error to the label and to the teacher, the teacher's attention, an interval"
     sharpness: float = 3. # multiplies the teacher's scores before the softmax over positions
     pad_token_id: int = 5 # where it stands is no position
     schedule: Schedule = None # of 'hard', 'soft', 'attention' and 'interval'; None: hard 1, attention ½
 
-    teacher_optional, nothing = True, 'it has no rows'
+    answers = 'teacher', 'attention'
 
     def __post_init__(self):
         check_positive(sharpness=self.sharpness)
@@ -106,27 +106,9 @@ class AttentionObjective(Objective):
 
 # %% ../nbs/lib/64_attention_training.ipynb #8106b16f
 @patch
-def check(self: AttentionObjective, cache):
-    "ValueError for a cache"
-    if cache is not None:
-        raise ValueError("a TeacherCache keeps tokens' logits: give the rows the columns 'teacher' and 'attention'")
-
-@patch
 def collator(self: AttentionObjective, processing_class):
     "Pads and stacks"
     return SequenceCollator(self.pad_token_id)
-
-@patch
-def count(self: AttentionObjective, batch):
-    "Rows"
-    labels = batch['labels']
-    return batch['kept'].sum() if 'kept' in batch else torch.tensor(len(labels), device=labels.device)
-
-@patch
-def without(self: AttentionObjective, batch, genuine):
-    "With a column that says which rows count"
-    labels = batch['labels']
-    return {**batch, 'kept': torch.arange(len(labels), device=labels.device) < genuine}
 
 # %% ../nbs/lib/64_attention_training.ipynb #f6960430
 @patch

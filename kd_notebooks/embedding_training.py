@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from .losses import contrastive_loss, embedding_loss
 from .projections import ProjectionTransformer
 from .schedules import Fixed, Schedule
-from .training import Objective
+from .training import RowObjective
 
 # %% ../nbs/lib/62_embedding_training.ipynb #55c35fe0
 _COLUMNS = dict(embedding='the question', labels='the answer', teacher=None, weight=None, group=None)
@@ -54,15 +54,13 @@ def _stacked(name, values):
 
 # %% ../nbs/lib/62_embedding_training.ipynb #954f1c48
 @dataclass(eq=False)
-class EmbeddingObjective(Objective):
+class EmbeddingObjective(RowObjective):
     "Embeddings: cosine and squared error to the answer and to the teacher's projection, and maybe a contrastive term"
     alpha: float = .5 # weight of the loss to the answer; the one to the teacher has 1 - alpha; 1 needs no teacher
     cosine: float = .5 # share of 1 - cos in both losses; the squared error has the rest
     contrastive: float = 0. # weight of the contrastive term, added to the rest
     contrastive_temperature: float = .05 # of its softmax over cosines
     schedule: Schedule = None # of 'hard', 'soft' and 'contrastive', in place of alpha and contrastive
-
-    teacher_optional, nothing = True, 'it has no rows'
 
     def __post_init__(self):
         _check_ranges(self)
@@ -86,27 +84,9 @@ def _check_ranges(objective):
 
 # %% ../nbs/lib/62_embedding_training.ipynb #105f0c93
 @patch
-def check(self: EmbeddingObjective, cache):
-    "ValueError for a cache"
-    if cache is not None:
-        raise ValueError("a TeacherCache keeps tokens' logits: give the rows a 'teacher' column instead")
-
-@patch
 def collator(self: EmbeddingObjective, processing_class):
     "Stacks"
     return EmbeddingCollator()
-
-@patch
-def count(self: EmbeddingObjective, batch):
-    "Rows"
-    labels = batch['labels']
-    return batch['kept'].sum() if 'kept' in batch else torch.tensor(len(labels), device=labels.device)
-
-@patch
-def without(self: EmbeddingObjective, batch, genuine):
-    "With a column that says which rows count"
-    labels = batch['labels']
-    return {**batch, 'kept': torch.arange(len(labels), device=labels.device) < genuine}
 
 # %% ../nbs/lib/62_embedding_training.ipynb #efbd8b7a
 @patch

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['LABEL_MASKS', 'WEIGHTS_OF_ROWS', 'FUSED_FROM', 'UNMEASURED', 'TokenSettings', 'DistillationConfig', 'CausalCollator',
-           'shifted_labels', 'without_labels', 'is_packed', 'unwrapped', 'model_inputs', 'Objective', 'TokenObjective',
-           'DistillationTrainer', 'with_adapter']
+           'shifted_labels', 'without_labels', 'is_packed', 'unwrapped', 'model_inputs', 'Objective', 'RowObjective',
+           'TokenObjective', 'DistillationTrainer', 'with_adapter']
 
 # %% ../nbs/lib/60_training.ipynb #baef8ec9
 import inspect, logging, math
@@ -204,6 +204,28 @@ def count(self: Objective, batch):
 def without(self: Objective, batch, genuine):
     "The batch, in which rows from `genuine` on count for nothing"
     raise NotImplementedError(f'{type(self).__name__} has no method without, which several processes need')
+
+# %% ../nbs/lib/60_training.ipynb #3cb8f0d9
+class RowObjective(Objective):
+    "An objective whose items are rows, which may bring the teacher's answers in columns"
+    teacher_optional, nothing = True, 'it has no rows'
+    answers = 'teacher', # columns of what the teacher says
+
+    def count(self, batch):
+        "Rows, without those that fill up the last round"
+        labels = batch['labels']
+        return batch['kept'].sum() if 'kept' in batch else torch.tensor(len(labels), device=labels.device)
+
+    def without(self, batch, genuine):
+        "With a column that says which rows count"
+        labels = batch['labels']
+        return {**batch, 'kept': torch.arange(len(labels), device=labels.device) < genuine}
+
+    def check(self, cache):
+        "ValueError for a cache"
+        if cache is None: return
+        raise ValueError("a TeacherCache keeps tokens' logits: give the rows what the teacher says in columns, "
+                         f'{" and ".join(map(repr, self.answers))}')
 
 # %% ../nbs/lib/60_training.ipynb #e04a098f
 @patch
