@@ -17,6 +17,9 @@ from kd_notebooks.results import git_commit
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT/'nbs'/'results'
+# of the motif study, on measured promoters
+MEASURED = ('dense thin random published published_guided teacher_two_stages teacher_one_stage hard straight soft '
+            'pattern_fixed pattern teacher_mended attention thin_attention')
 # page → arguments of kd_ablate, and whether it reads KD_DATA
 PUBLISHED = {
     'protein/generated': ('protein', False),
@@ -26,8 +29,8 @@ PUBLISHED = {
     'text/generated': ('text', False),
     'text/smollm2': ('text --preset pretrained -p teacher smollm2 --arms hard kd uncertainty_mean1 both soft', False),
     'motif/generated': ('motif --arms all', False),
-    'motif/mpra165': ('motif -p data mpra165', True),
-    'motif/natural50': ('motif -p data natural50', True),
+    'motif/mpra165': (f'motif -p data mpra165 --arms {MEASURED}', True),
+    'motif/natural50': (f'motif -p data natural50 --arms {MEASURED}', True),
     'qa/generated': ('qa', False),
     'qa/skills_qa': ('qa -p data skills_qa -p embedder minilm', True),
     'qa/squad_wiki': ('qa -p data squad_wiki -p embedder minilm', True),

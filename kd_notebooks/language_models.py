@@ -498,9 +498,9 @@ def perplexity_of(column='nll', words='', rows=None, count='tokens', floor=COUNT
 def divergence_of(column: str, words: str) -> Metric:
     return Metric((column, 'tokens'), ratio, f'divergence from the {words} (nats)', digits=4)
 
-def _ece(totals): return ece_from_histogram(totals.reshape(*totals.shape[:-1], BINS, 3))
 def calibration_error(column: str, words: str = '', compared_by: str | None = None) -> Metric:
-    return Metric((column,), _ece, f'calibration error ({BINS} bins){words}', digits=4, compared_by=compared_by)
+    label = f'calibration error ({BINS} bins){words}'
+    return Metric((column,), ece_from_histogram, label, digits=4, compared_by=compared_by)
 
 def unbiased_error(column: str, words: str = '') -> Metric:
     label = f'calibration error without its bias ({BINS} bins){words}'

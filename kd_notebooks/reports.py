@@ -282,7 +282,8 @@ def _claimed(claim):
         if claim.metric.endswith(TIMES): return f'{x:.4g}×'
         return f'{abs(100*x):.4g} %' if claim.contrast == 'relative' else f'{abs(x):.4g}'
     if claim.metric.endswith(ITSELF):
-        return f'{claim.at_least:.4g} to {claim.at_most:.4g}' if claim.at_most else f'at least {claim.at_least:.4g}'
+        least, most = claim.at_least, claim.at_most
+        return f'at least {least:.4g}' if most is None else f'{least:.4g} to {most:.4g}'
     if claim.at_least == 0: return 'any gain'
     if claim.at_least < 0: return f'a loss of at most {one(claim.at_least)}'
     if claim.at_most: return f'{one(claim.at_least)} to {one(claim.at_most)}'

@@ -187,7 +187,9 @@ def notice(
 def _present(study, arms, values, by_name):
     "The arms that this data can have; `ValueError` for one that was asked for by name and cannot be"
     if not hasattr(study, 'absent'): return arms # an object of one's own, which has all arms always
-    if not by_name: arms = [arm for arm in arms if arm not in study.extra]
+    if not by_name and study.extra:
+        print(f'without {", ".join(study.extra)} (extra: name them, or --arms all)', flush=True)
+        arms = [arm for arm in arms if arm not in study.extra]
     absent = {arm: why for arm, why in study.absent(study.settings(values)).items() if arm in arms}
     if absent and by_name and by_name != ['all']:
         raise ValueError('; '.join(f'arm {arm}: {why}' for arm, why in absent.items()))

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['TUNING_SEEDS', 'DOING', 'ABLATION', 'REPORT', 'Arm', 'Loaded', 'Setup', 'Fitted', 'Settings', 'Study', 'check_claims',
-           'RateChoice', 'choose_rate', 'training_args', 'note_stage', 'note_step', 'train', 'run_metrics', 'Run',
-           'shared_references', 'alone_in', 'check_scores', 'run', 'gate_stops', 'new_notebooks', 'study_source']
+           'RateChoice', 'choose_rate', 'training_args', 'note_stage', 'note_step', 'train', 'fastest', 'run_metrics',
+           'Run', 'shared_references', 'alone_in', 'check_scores', 'run', 'gate_stops', 'new_notebooks', 'study_source']
 
 # %% ../nbs/lib/84_study.ipynb #0aef1eca
 import json, math, os, time
@@ -316,6 +316,19 @@ def train(
     trainer.add_callback(Step)
     trainer.train()
     return trainer.state.log_history
+
+# %% ../nbs/lib/84_study.ipynb #29ff023b
+def fastest(
+    call: Callable, # without arguments
+    repeats: int = 5, # after one that warms up
+) -> float: # seconds
+    "The time of the fastest of several calls"
+    times = []
+    for _ in range(repeats + 1):
+        started = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - started)
+    return min(times[1:])
 
 # %% ../nbs/lib/84_study.ipynb #3b483462
 def run_metrics(

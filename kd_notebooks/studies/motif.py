@@ -5,15 +5,16 @@
 # %% auto #0
 __all__ = ['SELECTOR', 'THIN', 'BASELINES', 'RECIPES', 'MENDED', 'GUIDED', 'OWN', 'PREFERRED', 'ARMS', 'EXTRA', 'REFERENCES',
            'PRESETS', 'BINS', 'SUMS', 'METRICS', 'COLUMNS', 'TEACHERS', 'CLAIMS', 'study', 'TEACHER_RATE', 'FITS',
-           'LEVELS', 'HIDDEN', 'WORDS', 'SHOWN', 'CURVES', 'MotifSettings', 'correlation_or_none', 'MotifStudy',
-           'MotifSetup', 'new_teacher', 'fit_teacher', 'make_teacher', 'gate_teacher', 'Reader', 'true_places',
-           'standardised', 'places_for', 'fit_teacher_arm', 'fit_published', 'fit_model_arm', 'NoteFound',
-           'train_reader', 'correlation_sums', 'best_factor', 'coverage_histogram', 'words_read', 'prediction_scores',
-           'reader_scores', 'attention_scores', 'placements', 'more_where_preferred', 'draw_placements', 'dynamics',
-           'draw_dynamics', 'attention_rows', 'draw_attention', 'knowledge']
+           'LEVELS', 'HIDDEN', 'WORDS', 'TITLES', 'SHOWN', 'CURVES', 'MotifSettings', 'correlation_or_zero',
+           'MotifStudy', 'MotifSetup', 'new_teacher', 'fit_teacher', 'make_teacher', 'gate_teacher', 'Reader',
+           'true_places', 'standardised', 'places_for', 'fit_teacher_arm', 'fit_published', 'fit_model_arm',
+           'NoteFound', 'train_reader', 'correlation_sums', 'best_factor', 'coverage_histogram', 'words_read',
+           'prediction_scores', 'reader_scores', 'attention_scores', 'ridge_predictions', 'placements',
+           'more_where_preferred', 'draw_placements', 'dynamics', 'draw_dynamics', 'attention_rows', 'draw_attention',
+           'knowledge']
 
-# %% ../../nbs/studies/motif/study.ipynb #680deeb0
-import json, time
+# %% ../../nbs/studies/motif/study.ipynb #8eada279
+import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -29,12 +30,12 @@ from transformers import TrainerCallback
 from ..attention_training import AttentionOutput
 from ..calibration import ece_from_histogram
 from ..evidence import arm_interval, bootstrap, correlation, ratio
-from ..files import content_key, once, write_atomic
+from ..files import content_key, once, once_json, write_atomic
 from ..metrics import RECIPE, Metric, claim
 from ..schedules import Decayed, Fixed
 
-# %% ../../nbs/studies/motif/study.ipynb #78b12fcf
-from ..study import Arm, Fitted, Settings, Setup, Study, setting
+# %% ../../nbs/studies/motif/study.ipynb #6b1a9e35
+from ..study import Arm, Fitted, Settings, Setup, Study, fastest, setting
 from .motif_data import *
 from .motif_models import *
 from ..teachers import Gate
@@ -93,7 +94,7 @@ OWN = {
     'true_positions': Arm('true positions', 'reference', _model('given', 'truth')),
 }
 
-# %% ../../nbs/studies/motif/study.ipynb #4131836e
+# %% ../../nbs/studies/motif/study.ipynb #0cb799f3
 def _preferred(label, options): return Arm(f'{label}, preferred', 'mended', options | dict(preferred=True))
 
 PREFERRED = {
@@ -104,8 +105,9 @@ PREFERRED = {
 }
 ARMS = BASELINES | RECIPES | MENDED | OWN | PREFERRED
 # ask for them by name, or for all: kd_ablate motif --arms all
-EXTRA = ('random_bases', 'published_pattern', 'published_kl', 'published_schedule', 'teacher_strands', 'gumbel',
-         'annealed', 'straight_attention', 'attention_prediction', 'frozen', 'attention_5', 'attention_30',
+EXTRA = ('random_bases', 'published_pattern', 'published_kl', 'published_schedule', 'teacher_two_stages',
+         'teacher_one_stage', 'teacher_strands', 'pattern_fixed', 'gumbel', 'annealed',
+         'straight_attention', 'attention_prediction', 'frozen', 'attention_5', 'attention_30',
          'thin_prediction', 'teacher_positions', 'fixed_preferred')
 
 # %% ../../nbs/studies/motif/study.ipynb #dec320d9
@@ -144,29 +146,28 @@ PRESETS = {
     'gpu': _preset(4000, 200, None, 5000, (64, 5000), 900, disk_mb=2000),
 }
 
-# %% ../../nbs/studies/motif/study.ipynb #1dbfce77
+# %% ../../nbs/studies/motif/study.ipynb #e7260457
 BINS = 10 # nominal coverages: .05, .15 … .95
 SUMS = 'n', 'y', 'p', 'yy', 'pp', 'yp'
 
-def correlation_or_none(totals): # 0 of a constant prediction
+def correlation_or_zero(totals): # 0 of a constant prediction
     return np.where(np.isfinite(totals).all(-1), np.nan_to_num(correlation(totals)), np.nan)
 def _correlation(label, prefix='', part='', **more):
     columns = tuple(f'{prefix*(c != "n")}{c}{part}' for c in SUMS)
-    return Metric(columns, correlation_or_none, label, 'higher', 'difference', **more)
-def _coverage(totals): return ece_from_histogram(totals.reshape(*totals.shape[:-1], BINS, 3))
+    return Metric(columns, correlation_or_zero, label, 'higher', 'difference', **more)
 def _per_sequence(column, label, digits=0): return Metric((column, 'n'), ratio, label, digits=digits)
 
-# %% ../../nbs/studies/motif/study.ipynb #c9b17e27
+# %% ../../nbs/studies/motif/study.ipynb #df970ab3
 METRICS = {
     'r': _correlation('correlation', reference='teacher', floor='ridge'),
-    'r_kept': Metric(SUMS, correlation_or_none, 'correlation kept', 'higher', 'relative', reference='teacher'),
+    'r_kept': Metric(SUMS, correlation_or_zero, 'correlation kept', 'higher', 'relative', reference='teacher'),
     'spearman': _correlation('rank correlation', 'rank_', reference='teacher', floor='ridge'),
     'mse': Metric(('se', 'n'), ratio, 'squared error', digits=4, reference='teacher', floor=('ridge', 'mean')),
     'r_preferred': _correlation('correlation, preferred places', part='_preferred'),
     'found': Metric(('found', 'words'), ratio, 'planted words read', 'higher', 'difference'),
     'auroc': Metric(('auroc', 'n_auroc'), ratio, 'AUROC of attention', 'higher', 'difference'),
-    'coverage': Metric(('histogram',), _coverage, 'error of coverage', digits=4),
-    'coverage_t': Metric(('histogram_t',), _coverage, 'error of coverage after temperature', digits=4),
+    'coverage': Metric(('histogram',), ece_from_histogram, 'error of coverage', digits=4),
+    'coverage_t': Metric(('histogram_t',), ece_from_histogram, 'error of coverage after temperature', digits=4),
     'guidance': Metric(('guidance', 'n'), ratio, 'weight of guidance at the end', ranked=False),
     'kops': _per_sequence('kops', 'thousand multiplications a sequence', 1),
     'bases': _per_sequence('bases', 'bases seen'),
@@ -228,7 +229,7 @@ CLAIMS += [
           control_metric='coverage_t'),
 ]
 
-# %% ../../nbs/studies/motif/study.ipynb #e8a4674e
+# %% ../../nbs/studies/motif/study.ipynb #3a00155c
 class MotifStudy(Study):
     "Distil a sparse student of regulatory DNA, guided by attention or not"
     name, units = 'motif', 'sequences'
@@ -237,6 +238,7 @@ class MotifStudy(Study):
     diagrams = ('histogram', 'histogram_t', 'label in the interval')
     curves = {'hard_loss': 'squared error', 'attention_loss': "divergence from the teacher's attention"}
     Settings = MotifSettings
+    gate_source = 'the published recipe (0.6) and this laboratory (0.2)'
 
     def trains(self, arm): return self.arms[arm].options['fit'] != 'teacher'
     def needs_teacher(self, arm):
@@ -339,7 +341,7 @@ def prepare(self: MotifStudy, data, settings, seed, cache) -> MotifSetup:
     if not self.absent(settings): setup.other = lambda: self.at_preferred_places(settings, seed, cache)
     return setup
 
-# %% ../../nbs/studies/motif/study.ipynb #eb7f6a7f
+# %% ../../nbs/studies/motif/study.ipynb #145abbec
 @patch
 def at_preferred_places(self: MotifStudy, settings, seed, cache) -> MotifSetup:
     "The setup of the same seed where motifs prefer some positions"
@@ -354,7 +356,7 @@ def tuning(self: MotifStudy, data, settings, setup, cache) -> MotifSetup:
 def gate_teacher(setup):
     "Does the teacher's prediction go with the label, on validation sequences?"
     sums = correlation_sums(setup.labels['validation'], setup.said('prediction', 'validation'), 0.)
-    found = arm_interval(sums[list(SUMS)].to_numpy()[None], statistic=correlation_or_none)
+    found = arm_interval(sums[list(SUMS)].to_numpy()[None], statistic=correlation_or_zero)
     return Gate("correlation of the teacher", .2, .6).decide(found)
 
 # %% ../../nbs/studies/motif/study.ipynb #7648ff03
@@ -564,7 +566,18 @@ def score(self: MotifStudy, fitted, setup) -> pd.DataFrame: # a row a sequence
     kept = scores[list(SUMS)].add_suffix('_preferred')
     return kept.assign(example=[s.name for s in setup.data.test])
 
-# %% ../../nbs/studies/motif/study.ipynb #d59bd8d4
+# %% ../../nbs/studies/motif/study.ipynb #1ca84fc3
+def ridge_predictions(setup) -> dict: # name → (N,) of the test, in [0, 1]
+    "What two baselines say that only count"
+    data, sizes = setup.data, {name: x for name, x in setup.sizes.items() if name in SIZES}
+    def fit():
+        by_kmers, by_position = ridge_on_kmers(data.train), ridge_on_positions(data.train, data.length)
+        return {name: (predict(data.test) - data.center)/data.scale
+                for name, predict in dict(ridge=by_kmers, ridge_positions=by_position).items()}
+    key = content_key(data.source.sha256, data.source.name, setup.settings.placement, sizes)
+    return once_json(setup.folder.parent/f'ridge-{key}.json', fit)
+
+# %% ../../nbs/studies/motif/study.ipynb #abd820d9
 @patch
 def refer(self: MotifStudy, setup) -> dict:
     "The teacher, two baselines that count, and what the truth alone would say"
@@ -573,26 +586,21 @@ def refer(self: MotifStudy, setup) -> dict:
         out = AttentionOutput(prediction=torch.as_tensor(np.asarray(predictions, dtype=np.float32)))
         found = prediction_scores(out, setup.labels['test'], None, float(setup.labels['train'].mean()))
         return found.assign(example=[s.name for s in test])
-    def scaled(predict): return (predict(test) - data.center)/data.scale
-    found = dict(teacher=rows(setup.said('prediction', 'test')), ridge=rows(scaled(ridge_on_kmers(data.train))),
-                 ridge_positions=rows(scaled(ridge_on_positions(data.train, data.length))),
+    found = dict(teacher=rows(setup.said('prediction', 'test')),
+                 **{name: rows(predicted) for name, predicted in ridge_predictions(setup).items()},
                  mean=rows(np.full(len(test), float(setup.labels['train'].mean()))))
     if not data.known: return found
     placement = setup.settings.placement
     truths = dict(planted=[relabel(s) for s in test], letters=[expected_label(s.letters, placement) for s in test])
     return {name: rows(said) for name, said in truths.items()} | found
 
-# %% ../../nbs/studies/motif/study.ipynb #d4c6ee36
+# %% ../../nbs/studies/motif/study.ipynb #c10d2aa8
 @patch
 def measure(self: MotifStudy, fitted, setup, seed) -> dict:
     "The time of a prediction, of 256 test sequences at once"
     ids, reader = setup.ids['test'][:256], fitted.model
     places = reader.places and reader.places('test')[:256]
-    def seconds():
-        started = time.perf_counter()
-        apply_model(reader.model, ids, places)
-        return time.perf_counter() - started
-    return dict(cost={'µs a sequence': min(seconds() for _ in range(5))/len(ids)*1e6})
+    return dict(cost={'µs a sequence': fastest(lambda: apply_model(reader.model, ids, places))/len(ids)*1e6})
 
 # %% ../../nbs/studies/motif/study.ipynb #a8ee1a35
 # left out of the diagrams of coverage, so that these can be read
@@ -611,23 +619,26 @@ def placements(report) -> pd.DataFrame: # a row a guidance and placement: estima
     if len(rows) == 4: rows += [more_where_preferred(report, guidance) for guidance in ('pattern', 'attention')]
     return pd.DataFrame(rows, columns=['guidance', 'places', 'estimate', 'low', 'high'])
 
-# %% ../../nbs/studies/motif/study.ipynb #8705a883
+# %% ../../nbs/studies/motif/study.ipynb #12c478c4
 def more_where_preferred(report, guidance: str) -> dict: # a row of `placements`
     "How much more a guidance adds at preferred places than at uniform ones"
     arms = [(guidance + '_preferred', 'r_preferred'), ('soft_preferred', 'r_preferred'), (guidance, 'r'), ('soft', 'r')]
     arrays = [report.evidence.array(*arm) for arm in arms]
-    k = bootstrap(arrays, lambda x: (x[0] - x[1]) - (x[2] - x[3]), correlation_or_none, **report.evidence.how)
+    k = bootstrap(arrays, lambda x: (x[0] - x[1]) - (x[2] - x[3]), correlation_or_zero, **report.evidence.how)
     return dict(guidance=guidance, places='difference', estimate=k.estimate, low=k.low, high=k.high)
 
-# %% ../../nbs/studies/motif/study.ipynb #e0f086b8
+# %% ../../nbs/studies/motif/study.ipynb #1e2fbbae
 WORDS = dict(pattern='average pattern', attention='attention for this sequence')
+TITLES = dict(uniform='uniform places', preferred='preferred places', difference='preferred less uniform')
+_PLACED = [arm + ending for arm in ('soft', *WORDS) for ending in ('', '_preferred')]
 
-def draw_placements(report): # a figure, or a word where there is no second placement
+# %% ../../nbs/studies/motif/study.ipynb #bd121d12
+def draw_placements(report): # a figure, or why there is none
     "Both placements side by side"
     import matplotlib.pyplot as plt
     from kd_notebooks.style import FAMILY_COLORS
     rows = placements(report)
-    if rows.places.nunique() < 3: return 'Not drawn: some arms of the two placements are not here.'
+    if rows.places.nunique() < 3: return report.not_drawn('this data has one placement', *_PLACED)
     figure, axes = plt.subplots(1, 3, figsize=(10, 2), sharex=True, sharey=True)
     colours = [FAMILY_COLORS['recipe'], FAMILY_COLORS['ours']]
     for axis, (place, part) in zip(axes, rows.groupby('places', sort=False)):
@@ -635,8 +646,7 @@ def draw_placements(report): # a figure, or a word where there is no second plac
         axis.axvline(0, color='grey', lw=.8)
         axis.hlines(names, part.low, part.high, colors=colours, lw=3)
         axis.scatter(part.estimate, names, c=colours, zorder=3)
-        title = 'preferred less uniform' if place == 'difference' else f'{place} places'
-        axis.set(title=title, xlabel='gain in correlation', ylim=(-.5, 1.5))
+        axis.set(title=TITLES[place], xlabel='gain in correlation', ylim=(-.5, 1.5))
     figure.tight_layout()
     report.figure(figure, 'placements', 'What guidance adds to the correlation of an unguided student; 95 % intervals.')
 
@@ -651,12 +661,12 @@ def dynamics(report) -> pd.DataFrame: # a row an arm, seed, evaluation and quant
         for arm in SHOWN if report.has(arm) for r in report.of(arm) for e in r['log']
         for name, title in CURVES.items() if name in e])
 
-# %% ../../nbs/studies/motif/study.ipynb #8b1f99f0
+# %% ../../nbs/studies/motif/study.ipynb #a8ae2932
 def draw_dynamics(report):
     "Selection, correlation and guidance over training"
     import matplotlib.pyplot as plt, seaborn as sns
     rows = dynamics(report)
-    if rows.empty: return 'Nothing was noted while these arms trained.'
+    if rows.empty: return report.not_drawn('nothing was noted while these arms trained', *SHOWN)
     kinds = [title for title in CURVES.values() if title in set(rows.quantity)]
     figure, axes = plt.subplots(1, len(kinds), figsize=(3.2*len(kinds), 3.2), squeeze=False)
     rows['student'] = rows.arm.map(report.labels)
@@ -665,9 +675,8 @@ def draw_dynamics(report):
     for axis, kind in zip(axes[0], kinds):
         sns.lineplot(rows[rows.quantity == kind], ax=axis, legend=kind == kinds[0], **drawn)
         axis.set(title=kind, xlabel='share of the training', ylabel='')
-    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc='lower center', ncol=3, fontsize=8, frameon=False)
     axes[0, 0].get_legend().remove()
-    figure.legend(handles, labels, loc='lower center', ncol=3, fontsize=8, frameon=False)
     figure.tight_layout(rect=(0, .16, 1, 1))
     report.figure(figure, 'dynamics', 'On validation sequences while students train: mean and range over the seeds.')
 
@@ -680,13 +689,13 @@ def attention_rows(report, n: int = 4) -> list[dict]: # name, attention (L,), pl
     return [dict(name=data.test[i].name, attention=kept['attention_test'][i].sigmoid().numpy(),
                  pattern=kept['pattern'].numpy(), planted=data.test[i].planted) for i in some[:n]]
 
-# %% ../../nbs/studies/motif/study.ipynb #52ee6e89
+# %% ../../nbs/studies/motif/study.ipynb #79ded32e
 def draw_attention(report):
     "The teacher's attention over a few test sequences, with the planted motifs"
     import matplotlib.pyplot as plt
     try: rows = attention_rows(report)
-    except (OSError, ValueError) as e: return f'Not drawn: {e}' # the data are not here any more
-    if not rows: return 'No test sequence has three motifs.'
+    except (OSError, ValueError) as e: return report.not_drawn(str(e)) # the data are not here any more
+    if not rows: return report.not_drawn('no test sequence has three motifs')
     figure, axes = plt.subplots(len(rows), 1, figsize=(8, 1.1*len(rows) + .6), sharex=True, squeeze=False)
     for axis, row in zip(axes[:, 0], rows):
         for start, word in row['planted']:

@@ -12,7 +12,7 @@ __all__ = ['KNOWN', 'SQUAD_PAIRS', 'FOLDS', 'VALIDATION', 'TUNING', 'DIAGRAM_GRO
            'PairSettings', 'clusters_for', 'embedder_key']
 
 # %% ../../nbs/studies/qa/data.ipynb #f3c0abd9
-import math, time, warnings
+import math, warnings
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -34,7 +34,7 @@ from ..evidence import arm_interval, ratio
 from ..files import content_key, fingerprint, once, once_json
 from ..projections import ProjectionConfig, ProjectionTransformer
 from ..routing import cluster_answers, effective_rank
-from ..study import Settings, note_step, setting
+from ..study import Settings, fastest, note_step, setting
 from ..teachers import Gate, GateDecision
 from ..weights import inverse_confidence, token_uncertainty
 
@@ -423,12 +423,7 @@ def microseconds(
 ) -> float: # a query; the fastest of the repeats, after one that warms up
     "How long a query takes in a batch of this size"
     q = questions[torch.arange(batch) % len(questions)]
-    times = []
-    for _ in range(repeats + 1):
-        started = time.perf_counter()
-        project(q)
-        times.append(time.perf_counter() - started)
-    return min(times[1:])/batch*1e6
+    return fastest(lambda: project(q), repeats)/batch*1e6
 
 # %% ../../nbs/studies/qa/data.ipynb #42d4191c
 CLUSTERS = '124' # as published
