@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['BROKEN', 'POLICY', 'AMBIGUOUS', 'Source', 'data_root', 'resolve_data', 'contents', 'split_member', 'open_text',
-           'broken_file', 'listed', 'read_fasta', 'mend_chain', 'unique_names', 'mended_chains', 'read_chains',
-           'read_hub', 'group_split', 'check_disjoint', 'QAPair', 'read_qa', 'sentence_at', 'read_squad', 'is_squad']
+           'broken_file', 'listed', 'counted', 'read_fasta', 'mend_chain', 'unique_names', 'mended_chains',
+           'read_chains', 'read_hub', 'group_split', 'check_disjoint', 'QAPair', 'read_qa', 'sentence_at', 'read_squad',
+           'is_squad']
 
 # %% ../nbs/lib/10_data.ipynb #a579d8d8
 import gzip, io, json, os, re, warnings, zipfile, zlib
@@ -167,6 +168,10 @@ def listed(
 ) -> str:
     "Faults on one line"
     return '; '.join(faults[:most]) + f'; and {len(faults) - most} more'*(len(faults) > most)
+
+def counted(n: int, noun: str) -> str:
+    "'1 line', '1,234 lines'"
+    return f'{n:,} {noun}' + 's'*(n != 1)
 
 # %% ../nbs/lib/10_data.ipynb #2251e329
 def _fasta_lines(path, alphabet, faults):

@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 
+from .data import counted
 from .evidence import Claim, Interval, Verdict, correct_for_number
 from .files import jsonable, write_atomic
 from .metrics import ITSELF, OURS, TIMES, Evidence
-from .texts import counted
 
 # %% ../nbs/lib/82_reports.ipynb #36758459
 def stopped_arms(results: list[dict]) -> dict[str, str]: # arm → why

@@ -14,11 +14,12 @@ from pathlib import Path
 
 from transformers import HfArgumentParser
 
+from .data import counted
 from .files import write_atomic
 from .parameters import did_you_mean
 from .pretrained import PACKAGED, named_model
 from .runs import interruptible, notice, one_line
-from .texts import TokenRows, counted, read_records, rows_of, split_records, stream_records
+from .texts import TokenRows, read_records, rows_of, split_records, stream_records
 
 # %% ../nbs/lib/92_train.ipynb #f9bebd91
 def _flag(default, text): return field(default=default, metadata={'help': text})
