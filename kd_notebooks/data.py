@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['BROKEN', 'POLICY', 'AMBIGUOUS', 'Source', 'data_root', 'resolve_data', 'contents', 'split_member', 'open_text',
            'broken_file', 'listed', 'counted', 'read_fasta', 'mend_chain', 'unique_names', 'mended_chains',
-           'read_chains', 'read_hub', 'group_split', 'check_disjoint', 'QAPair', 'read_qa', 'sentence_at', 'read_squad',
-           'is_squad']
+           'read_chains', 'read_hub', 'group_split', 'check_disjoint', 'QAPair', 'read_qa', 'sentence_at',
+           'squad_records', 'read_squad', 'is_squad']
 
 # %% ../nbs/lib/10_data.ipynb #a579d8d8
 import gzip, io, json, os, re, warnings, zipfile, zlib
@@ -463,7 +463,7 @@ def sentence_at(
     return next(text[a:b].strip() for a, b in zip(cuts, cuts[1:]) if start < b or b == len(text))
 
 # %% ../nbs/lib/10_data.ipynb #fbdc1809
-def _squad_records(
+def squad_records(
     content, # of the file: {'data': [articles]}, or a list of {context, question, answer or answers}
 ) -> Iterator[tuple[str, dict, list]]: # (title or '', context, the question, its answers)
     "The questions of a SQuAD file, nested in articles and paragraphs or flat"
@@ -499,7 +499,7 @@ def _answer_sentence(
 
 # %% ../nbs/lib/10_data.ipynb #fe4bbb88
 def _squad_pairs(
-    records: list, # as `_squad_records` gives them
+    records: list, # as `squad_records` gives them
     shortest: int = 5, # words: fewer are a heading, or a cut in the wrong place
 ) -> Iterator[QAPair]: # of those that have an answer; the group is the article, or where none is named the context
     "Question and the sentence that answers it"
@@ -518,7 +518,7 @@ def read_squad(
 ) -> list[QAPair]: # in the order of the file
     "Pairs from a file in the format of SQuAD; a warning counts the questions that are left out"
     try:
-        with open_text(path) as f: records = list(_squad_records(json.load(f)))
+        with open_text(path) as f: records = list(squad_records(json.load(f)))
         pairs = list(_squad_pairs(records))
     except BROKEN as e: raise broken_file(path, 'its beginning', e) from None
     except json.JSONDecodeError as e: raise ValueError(f'{path}: not JSON ({e}). Is the download complete?') from None
