@@ -187,7 +187,7 @@ def generated_words(
     "All words that generated passages, questions and answers can have, separated by single spaces"
     return [*FUNCTION_WORDS, *content_words(_difficulty(sizes)[2])]
 
-# %% ../../nbs/studies/adapter/data.ipynb #c5111d15
+# %% ../../nbs/studies/adapter/data.ipynb #57cac7d0
 def _new_passages(rng, sizes, part, seen):
     "The questions of a part, about passages that are not among those `seen`"
     n, made = _whole(sizes, f'n_{part}', int(part != 'reader')), []
@@ -208,7 +208,7 @@ def _generated(sizes, seed): # (parts, notes)
         parts[part] = _new_passages(np.random.default_rng([seed, PARTS.index(part)]), sizes, part, seen)
     facts, distractors, words = _difficulty(sizes)
     return parts, [f'passages of {counted(facts, "fact")} in {words} made-up words, one question each; '
-                   f'{counted(distractors, "fact")} of each differ from the asked one in one word of the thing']
+                   f'the asked thing shares one of its two words with {counted(distractors, "other")}']
 
 # %% ../../nbs/studies/adapter/data.ipynb #c8339f09
 def _content(path): # as `open_text` takes it
