@@ -491,7 +491,7 @@ def best_spans(
     best = sums.masked_fill(~allowed, -torch.inf).flatten(1).argmax(1)
     return torch.stack([best // T, best % T], dim=1)
 
-# %% ../nbs/lib/56_readers.ipynb #b59ebbc4
+# %% ../nbs/lib/56_readers.ipynb #086f15dd
 @patch
 @torch.no_grad()
 def answers(self: SpanReader,
@@ -502,9 +502,10 @@ def answers(self: SpanReader,
     "The best span of each context"
     logits = self.answer_logits(embeddings, attention_mask, batch)
     found = []
-    for context, offsets, at, row in zip(batch['context'], batch['offsets'], best_spans(logits, self.longest), logits):
-        start, end = offsets[at[0], 0].item(), offsets[at[1], 1].item()
-        found.append(Answer(context[start:end], answer_confidences(row, at)))
+    marked = best_spans(logits, self.longest)
+    for context, offsets, at, row in zip(batch['context'], batch['offsets'].tolist(), marked, logits):
+        first, last = at.tolist()
+        found.append(Answer(context[offsets[first][0]:offsets[last][1]], answer_confidences(row, at)))
     return found
 
 # %% ../nbs/lib/56_readers.ipynb #6a4f16c1
