@@ -95,7 +95,7 @@ class PCA(nn.Module):
         "The closed form: the nearest vector that has these coefficients"
         return codes @ self.components + self.mean
 
-# %% ../nbs/lib/44_compression.ipynb #1169a291
+# %% ../nbs/lib/44_compression.ipynb #5e8ba964
 def regroup(
     batches, # iterable of (N, d) tensors or arrays, any N
     rows: int, # at least so many a group
@@ -103,7 +103,7 @@ def regroup(
     "The same tokens in larger groups; too few tokens at the end join the last group. ValueError for other shapes"
     waiting, group, dim = [], None, None
     for number, batch in enumerate(batches):
-        batch = torch.as_tensor(batch).detach().double().cpu().numpy()
+        batch = torch.as_tensor(batch).detach().cpu().double().numpy()
         dim = batch.shape[-1] if dim is None and batch.ndim == 2 else dim
         if batch.ndim != 2 or batch.shape[1] != dim:
             raise ValueError(f'batch {number} of token embeddings has shape {batch.shape}: '
@@ -133,17 +133,17 @@ def fit_pca(
     if not seen: raise ValueError(f'no tokens to fit {size} components on: the batches are empty')
     return PCA(*(torch.from_numpy(x).float() for x in (model.mean_, model.components_)))
 
-# %% ../nbs/lib/44_compression.ipynb #3bf1d0bb
+# %% ../nbs/lib/44_compression.ipynb #58e0f3f3
 @torch.no_grad()
 def explained_variance(
     pca, # a compressor with `expand`
     tokens: Tensor, # (N, d); for an honest number not those it was fitted on
 ) -> float: # at most 1; below 0 where the mean of the tokens would have been nearer
     "1 - squared error of the closed form / squared distance of the tokens to their own mean"
-    tokens = tokens.double()
+    rebuilt, tokens = (t.detach().cpu().double() for t in (pca.expand(pca.compress(tokens)), tokens))
     spread = (tokens - tokens.mean(0)).square().sum()
     if not spread > 0: raise ValueError(f'{len(tokens)} tokens without variance: none can be explained')
-    return float(1 - (tokens - pca.expand(pca.compress(tokens.float())).double()).square().sum()/spread)
+    return float(1 - (tokens - rebuilt).square().sum()/spread)
 
 # %% ../nbs/lib/44_compression.ipynb #7c800938
 class LearnedLinear(nn.Module):
@@ -243,10 +243,10 @@ def forward(self: PublishedAdapter, codes): # (..., k) → (..., m × d)
     found = (self.deep(normed) + self.wide(normed))*self.gate(codes).sigmoid() + self.shift(codes)
     return (self.norm_out(found.unflatten(-1, (self.vectors, -1)))*self.scale).flatten(-2)
 
-# %% ../nbs/lib/44_compression.ipynb #3d6a11a4
+# %% ../nbs/lib/44_compression.ipynb #8c4fa9e4
 def rms(tokens: Tensor) -> float: # (N, d) of training, without padding
     "Root mean square of the entries"
-    return float(tokens.detach().double().square().mean().sqrt())
+    return float(tokens.detach().float().square().mean().sqrt())
 
 # %% ../nbs/lib/44_compression.ipynb #64313755
 class Rebuild(Codec):
