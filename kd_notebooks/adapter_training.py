@@ -272,7 +272,7 @@ def prediction(self: AdapterObjective, outputs):
     "The rebuilt embeddings"
     return outputs.embeddings
 
-# %% ../nbs/lib/66_adapter_training.ipynb #ca242427
+# %% ../nbs/lib/66_adapter_training.ipynb #579df276
 @patch
 def measure(self: AdapterObjective, batch, outputs, answer):
     "Sums of squared errors and cosines over rows; squares over tokens; right answers and labels"
@@ -283,7 +283,7 @@ def measure(self: AdapterObjective, batch, outputs, answer):
         found['cosine'] = int(self.count(batch)) - _reconstruction('cosine', outputs, real).item()
         found['squares'] = np.array([(rebuilt - original).square().sum(), original.square().sum()])
     if outputs.logits is None: return found
-    right = (outputs.logits.argmax(-1) == labels) & (labels != -100)
+    right = outputs.logits.argmax(-1) == labels # never where the label is -100
     return found | dict(right=np.array([int(right.sum()), int((labels != -100).sum())]))
 
 # %% ../nbs/lib/66_adapter_training.ipynb #5658db7a
