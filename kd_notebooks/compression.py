@@ -12,6 +12,7 @@ import copy
 from dataclasses import dataclass
 from itertools import chain
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from fastcore.basics import patch
