@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['TEMPERATURES', 'NEVER', 'PLAIN', 'CHAT', 'Answer', 'answer_confidences', 'Reader', 'CausalReader', 'SpanReader',
-           'best_spans', 'load_reader']
+           'best_spans', 'reader_kind', 'load_reader']
 
 # %% ../nbs/lib/56_readers.ipynb #8ccaecff
 import inspect
@@ -511,9 +511,15 @@ def answers(self: SpanReader,
 # %% ../nbs/lib/56_readers.ipynb #6a4f16c1
 _KINDS = dict(causal=(CausalReader, AutoModelForCausalLM), span=(SpanReader, AutoModelForQuestionAnswering))
 
-def _kind_of(path):
-    "'causal' or 'span', by the architecture that a config names. ValueError for any other"
-    names = AutoConfig.from_pretrained(path).architectures or ['nothing']
+def reader_kind(
+    path: str, # hub id or local path
+) -> str: # 'causal' or 'span'
+    "By the architecture that a config names. ValueError for any other, OSError where there is none"
+    try: names = AutoConfig.from_pretrained(path).architectures or ['nothing']
+    except (OSError, ValueError) as error:
+        said = str(error).strip().splitlines() or [type(error).__name__]
+        raise OSError(f'{path!r} is neither the id of a model on a hub that can be reached nor a folder of one: '
+                      f'{said[0]}') from None
     for kind, ends in dict(causal=('ForCausalLM', 'LMHeadModel'), span=('ForQuestionAnswering',)).items():
         if names[0].endswith(ends): return kind
     raise ValueError(f'{path!r} is a {names[0]}, which answers no questions: take a causal language model, '
@@ -528,7 +534,7 @@ def load_reader(
 ) -> Reader:
     "A frozen reader. ValueError for an unknown kind, or for weights that are missing"
     path = named_model(name)
-    if (kind := kind or _kind_of(path)) not in _KINDS:
+    if (kind := kind or reader_kind(path)) not in _KINDS:
         raise ValueError(f"kind={kind!r} must be {' or '.join(map(repr, _KINDS))}")
     reader, models = _KINDS[kind]
     model, info = models.from_pretrained(path, dtype=dtype, use_safetensors=True, output_loading_info=True)
