@@ -6,13 +6,13 @@
 __all__ = ['RATIOS', 'NEAR', 'BASELINES', 'PHASE_2', 'BALANCED', 'RECIPES', 'SOFT', 'LABELS', 'MENDED', 'OWN', 'POOLED', 'ARMS',
            'EXTRA', 'REFERENCES', 'PRESETS', 'LARGE', 'BINS', 'BOUNDED', 'METRICS', 'COLUMNS', 'CLAIMS', 'study',
            'SCORED', 'NOT_SHARED', 'ALIGNED', 'OUTCOMES', 'MAKES', 'HIDDEN', 'AdapterSettings', 'relative_error',
-           'AdapterStudy', 'AdapterSetup', 'encoded', 'own_logits', 'make_shared', 'shared_folder', 'read',
+           'AdapterStudy', 'kind_of', 'AdapterSetup', 'encoded', 'own_logits', 'make_shared', 'shared_folder', 'read',
            'reconstruction', 'answer_loss', 'answered', 'best_temperature', 'with_histograms', 'by_passage',
            'codec_scores', 'gate_reader', 'share_kept', 'gate_phase_1', 'prompt_tokens', 'compressor_of', 'adapter_of',
            'rebuilding', 'merging', 'schedule_of', 'train_codec', 'training_rows', 'gates', 'nearness',
            'rank_correlation', 'cosine_predicts', 'draw_nearness', 'first_sentence', 'cosine_sentence']
 
-# %% ../../nbs/studies/adapter/study.ipynb #6f291fd8
+# %% ../../nbs/studies/adapter/study.ipynb #cc8510ca
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +30,7 @@ from ..compression import *
 from ..evidence import arm_interval, ratio
 from ..files import content_key, once, write_atomic
 from ..metrics import RECIPE, Metric, claim
-from ..readers import TEMPERATURES, Reader
+from ..readers import TEMPERATURES, Reader, reader_kind
 from ..schedules import Fixed, MagnitudeBalanced
 
 # %% ../../nbs/studies/adapter/study.ipynb #7721e249
@@ -147,7 +147,7 @@ PRESETS = {
     'gpu': _preset((0, 10_000, 500, 2000), (8, 3, 1000), 4000, 8000, disk_mb=1000, batch=64),
 }
 
-# %% ../../nbs/studies/adapter/study.ipynb #6b53f51f
+# %% ../../nbs/studies/adapter/study.ipynb #cd1a8d0f
 def _large(n, steps, batch, span_steps, learning_rates, **more):
     return dict(zip(('n_reader', 'n_train', 'n_validation', 'n_test'), n)) | dict(
         steps=steps, batch=batch, evaluation_batch=8, samples=n[1]//2, span_steps=span_steps, span_batch=16,
@@ -156,7 +156,7 @@ def _large(n, steps, batch, span_steps, learning_rates, **more):
 # what a reader that is not the small one has otherwise
 LARGE = {
     'smoke': _large((40, 24, 12, 16), 3, 4, 3, (1e-2,)),
-    'cpu': _large((6000, 400, 60, 160), 60, 8, 375, (1e-2,), disk_mb=2000),
+    'cpu': _large((6000, 400, 80, 240), 60, 8, 375, (1e-2,), disk_mb=2000),
     'gpu': _large((None, 4000, 400, 1000), 2000, 32, 2000, (1e-3, 3e-3, 1e-2), disk_mb=8000),
 }
 
@@ -241,12 +241,16 @@ class AdapterStudy(Study):
 
 study = AdapterStudy()
 
-# %% ../../nbs/studies/adapter/study.ipynb #d37aa204
+# %% ../../nbs/studies/adapter/study.ipynb #20f22e8c
+def kind_of(reader: str) -> str: # 'causal' or 'span'
+    "What a reader is, without loading it"
+    return dict(small='causal', minilm='span', smollm2='causal').get(reader) or reader_kind(reader)
+
 @patch
 def absent(self: AdapterStudy, settings) -> dict[str, str]:
     "The arms that this reader or data cannot have"
     found = {}
-    if reader_kind(settings.reader) == 'span':
+    if kind_of(settings.reader) == 'span':
         why = 'a reader that marks a span has no loss of its prompt'
         found |= {arm: why for arm in ARMS if any('prompt' in weights for _, weights in ARMS[arm].options['phases'])}
         why = 'a reader that marks a span needs a vector for each token'
