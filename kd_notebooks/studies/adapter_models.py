@@ -41,11 +41,11 @@ def word_tokenizer(
     made.normalizer, made.pre_tokenizer = normalizers.Lowercase(), split
     return PreTrainedTokenizerFast(tokenizer_object=made, pad_token='<pad>', eos_token='<eos>', unk_token='<unk>')
 
-# %% ../../nbs/studies/adapter/models.ipynb #0838bc14
+# %% ../../nbs/studies/adapter/models.ipynb #ed404a08
 # what its convolutions say about a faster kernel for large models, each time
 logging.getLogger('transformers.integrations.hub_kernels').addFilter(lambda r: 'causal_conv1d' not in r.getMessage())
 
-GAIN = 2. # of queries and keys at the beginning
+GAIN = 1.7 # of queries and keys at the beginning
 
 def small_model(
     tokenizer,
@@ -55,8 +55,8 @@ def small_model(
     "A short convolution, then attention; new weights"
     config = Lfm2Config(
         vocab_size=len(tokenizer), hidden_size=width, intermediate_size=2*width, num_hidden_layers=2,
-        layer_types=['conv', 'full_attention'], num_attention_heads=4, num_key_value_heads=4, conv_L_cache=8,
-        max_position_embeddings=256, block_auto_adjust_ff_dim=False, tie_word_embeddings=True,
+        layer_types=['conv', 'full_attention'], num_attention_heads=4, num_key_value_heads=4, head_dim=max(8, width//2),
+        conv_L_cache=10, max_position_embeddings=256, block_auto_adjust_ff_dim=False, tie_word_embeddings=True,
         pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.eos_token_id, bos_token_id=None)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -87,7 +87,7 @@ class WordRows:
             tokens, answers = tokens + asked + said, answers + [False]*len(asked) + [True]*len(said)
         return tokens, answers
 
-# %% ../../nbs/studies/adapter/models.ipynb #ef0fd3f2
+# %% ../../nbs/studies/adapter/models.ipynb #6a7d7bc0
 @dataclass
 class Curriculum:
     "How many facts passages have, by how well the model does"
@@ -97,7 +97,8 @@ class Curriculum:
 
     def __call__(self, rng) -> dict:
         "The sizes of a passage"
-        distractors = min(self.sizes['distractors'], self.facts - 1)*int(rng.random() < .5)
+        distract = self.facts == self.sizes['facts'] or rng.random() < .5
+        distractors = min(self.sizes['distractors'], self.facts - 1) if distract else 0
         return self.sizes | dict(facts=self.facts, distractors=distractors)
 
     def tell(self, accuracy: float):
