@@ -87,7 +87,7 @@ class WordRows:
             tokens, answers = tokens + asked + said, answers + [False]*len(asked) + [True]*len(said)
         return tokens, answers
 
-# %% ../../nbs/studies/adapter/models.ipynb #6a7d7bc0
+# %% ../../nbs/studies/adapter/models.ipynb #ebe910b2
 @dataclass
 class Curriculum:
     "How many facts passages have, by how well the model does"
@@ -97,8 +97,9 @@ class Curriculum:
 
     def __call__(self, rng) -> dict:
         "The sizes of a passage"
-        distract = self.facts == self.sizes['facts'] or rng.random() < .5
-        distractors = min(self.sizes['distractors'], self.facts - 1) if distract else 0
+        few, last = min(self.sizes['distractors'], self.facts - 1), self.facts == self.sizes['facts']
+        many = self.facts - 1 if few else 0
+        distractors = 0 if not last and rng.random() < .5 else int(rng.choice([few, many]))
         return self.sizes | dict(facts=self.facts, distractors=distractors)
 
     def tell(self, accuracy: float):
