@@ -59,6 +59,7 @@ class Reader:
         known = tokenizer.pad_token_id, tokenizer.eos_token_id
         # padding is masked, so that any entry will do
         self.fill = next((i for i in known if i is not None), 0)
+        self.spare = _spare_positions(model) # once: each prompt asks for the window
 
 # %% ../nbs/lib/56_readers.ipynb #2909b5ba
 @patch(as_prop=True)
@@ -97,7 +98,7 @@ def positions(self: Reader) -> int:
     "How many positions the model has, for prompt and answer together"
     limit = getattr(self.model.config.get_text_config(), 'max_position_embeddings', None)
     known = self.tokenizer.model_max_length
-    return known if limit is None else min(known, limit - _spare_positions(self.model))
+    return known if limit is None else min(known, limit - self.spare)
 
 @patch(as_prop=True)
 def window(self: Reader) -> int:

@@ -156,7 +156,7 @@ class SmallTraining:
         self.tokenizer = word_tokenizer(sizes)
         self.model = small_model(self.tokenizer, sizes['width'], seed).to(device)
         self.rows, self.course = WordRows(self.tokenizer), Curriculum(sizes)
-        self.rng, checks = (np.random.default_rng([seed, i]) for i in (1, 2))
+        self.rng, checks = (np.random.default_rng([seed, i]) for i in (101, 102))
         self.checks = self.tensors([passage_questions(checks, sizes) for _ in range(self.held_out)])
         self.log = []
 
