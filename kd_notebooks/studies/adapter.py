@@ -98,23 +98,23 @@ OWN = {
     'snapped': Arm('adapter, then nearest entry', 'ours', _rebuild('published', _only(**NEAR), snapped=True)),
 }
 
-# %% ../../nbs/studies/adapter/study.ipynb #fee01ea1
+# %% ../../nbs/studies/adapter/study.ipynb #65d19a2d
 OWN |= {
-    'distilled': Arm("adapter + reader's answers", 'ours', _rebuild('published', *_then(soft=1.))),
-    'labels': Arm('adapter + labels', 'baseline', _rebuild('published', *_then(answer=1.))),
-    'wide_distilled': Arm("wide adapter + reader's answers", 'ours', _rebuild('wide', *_then(soft=1.))),
+    'distilled': Arm("adapter + reader's answers", 'ours', _rebuild('published', *_then(soft=.1))),
+    'labels': Arm('adapter + labels', 'baseline', _rebuild('published', *_then(answer=.1))),
+    'wide_distilled': Arm("wide adapter + reader's answers", 'ours', _rebuild('wide', *_then(soft=.1))),
     'learned_distilled': Arm("learned compressor + reader's answers", 'ours',
-                             _rebuild('published', *_then(soft=1.), compressor='learned')),
+                             _rebuild('published', *_then(soft=.1), compressor='learned')),
 }
 
-# %% ../../nbs/studies/adapter/study.ipynb #e08d5f4e
+# %% ../../nbs/studies/adapter/study.ipynb #783ef3f4
 def _merges(m):
     each = f'{m} tokens a vector'
     return {
         f'merge{m}': Arm(each, 'mended', _merge(m, 'merge', 'published', *_then())),
         f'merge{m}_snapped': Arm(f'{each}, components, nearest entry', 'ours', _merge(m, 'merge_snapped', None)),
         f'merge{m}_distilled': Arm(f"{each} + reader's answers", 'ours',
-                                   _merge(m, 'merge', 'published', *_then(soft=1.))),
+                                   _merge(m, 'merge', 'published', *_then(soft=.1))),
         f'merge{m}_read': Arm(f"{each}, read so, reader's answers", 'ours',
                               _merge(m, 'merge_read', 'published', _only(soft=1.))),
         f'merge{m}_labels': Arm(f'{each}, read so, labels', 'baseline',
@@ -242,7 +242,7 @@ for _m in 2, 4:
               at_least=-.01),
     ]
 
-# %% ../../nbs/studies/adapter/study.ipynb #8a647c9b
+# %% ../../nbs/studies/adapter/study.ipynb #c11be222
 class AdapterStudy(Study):
     "Compress what a frozen model reads, rebuild it, and ask whether it still answers"
     name, units = 'adapter', 'passages'
@@ -252,7 +252,7 @@ class AdapterStudy(Study):
     curves = {'cosine_loss': '1 - cosine', 'mse_loss': 'squared error', 'soft_loss': 'divergence from the reader',
               'prompt_loss': 'loss of the prompt'}
     Settings = AdapterSettings
-    explored = {'generated': 'the phases and the width of our adapters, on its validation questions'}
+    explored = {'generated': 'the phases, weights and width of our adapters, on its validation questions'}
 
     def trains(self, arm): return bool(self.arms[arm].options['phases'])
 

@@ -150,6 +150,7 @@ def right_share(
 class SmallTraining:
     "Makes a reader of generated passages"
     batch, every, enough, held_out = 32, 100, .98, 200 # rows; steps between checks; share right; checked rows
+    least, more = .955, 4 # share right at the end of a round; rounds that may be added
 
     def __init__(self, sizes, seed, taken=(), device='cpu'):
         self.sizes, self.taken, self.device = sizes, set(taken), device
@@ -182,9 +183,8 @@ def check(self: SmallTraining, step, loss) -> bool:
 
 # %% ../../nbs/studies/adapter/models.ipynb #2e061a8c
 @patch
-def run(self: SmallTraining):
-    "Train until it reads well, or `reader_steps` are over"
-    steps = self.sizes['reader_steps']
+def round(self: SmallTraining, steps: int, first: int):
+    "Train for a number of steps, or until it reads well; `first`: steps before"
     optimizer = torch.optim.AdamW(self.model.parameters(), self.sizes['reader_rate'], (.9, .98), weight_decay=.01)
     schedule = get_cosine_with_min_lr_schedule_with_warmup(optimizer, min(100, steps//10), steps, min_lr_rate=.05)
     for step in range(1, steps + 1):
@@ -195,8 +195,16 @@ def run(self: SmallTraining):
         optimizer.step()
         schedule.step()
         self.course.tell(right.item())
-        note_step(step, steps)
-        if (step % self.every == 0 or step == steps) and self.check(step, loss): break
+        note_step(first + step, first + steps)
+        if (step % self.every == 0 or step == steps) and self.check(first + step, loss): break
+
+@patch
+def run(self: SmallTraining):
+    "Rounds of `reader_steps`, then of half as many, until one ends with a reader that is good enough"
+    steps = self.sizes['reader_steps']
+    for length in (steps, *[steps//2]*self.more):
+        self.round(length, self.log[-1]['step'] if self.log else 0)
+        if self.log[-1]['right'] >= self.least: break
 
 # %% ../../nbs/studies/adapter/models.ipynb #2febfdce
 @dataclass(frozen=True)
