@@ -198,6 +198,7 @@ def round(self: SmallTraining, steps: int, first: int):
         note_step(first + step, first + steps)
         if (step % self.every == 0 or step == steps) and self.check(first + step, loss): break
 
+# %% ../../nbs/studies/adapter/models.ipynb #rounds00
 @patch
 def run(self: SmallTraining):
     "Rounds of `reader_steps`, then of half as many, until one ends with a reader that is good enough"
