@@ -20,6 +20,10 @@ RESULTS = ROOT/'nbs'/'results'
 # of the motif study, on measured promoters
 MEASURED = ('dense thin random published published_guided teacher_two_stages teacher_one_stage hard straight soft '
             'pattern_fixed pattern teacher_mended attention thin_attention')
+# of the adapter study: what runs unasked, more ratios, and controls
+ADAPTERS = ('ids closed closed_2 closed_4 closed_16 closed_32 closed_64 reconstruct reconstruct_2 cosine published '
+            'phase2_fixed phase2_balanced flawed pca_100 restarted wide lookup lookup_64 lookup_4bit distilled labels '
+            'merge2 merge2_snapped merge2_read merge4 merge4_snapped merge4_distilled merge4_read')
 # page → arguments of kd_ablate, and whether it reads KD_DATA
 PUBLISHED = {
     'protein/generated': ('protein', False),
@@ -31,7 +35,7 @@ PUBLISHED = {
     'motif/generated': ('motif --arms all', False),
     'motif/mpra165': (f'motif -p data mpra165 --arms {MEASURED}', True),
     'motif/natural50': (f'motif -p data natural50 --arms {MEASURED}', True),
-    'adapter/generated': ('adapter', False),
+    'adapter/generated': (f'adapter --arms {ADAPTERS}', False),
     'adapter/squad_minilm': ('adapter -p data squad -p reader minilm', True),
     'adapter/squad_smollm2': ('adapter -p data squad -p reader smollm2', True),
     'qa/generated': ('qa', False),
