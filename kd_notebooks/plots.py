@@ -16,6 +16,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullFormatter
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox
@@ -340,6 +341,13 @@ def _cross(ax, d):
                 alpha=.55, zorder=2)
     ax.scatter(d.x, d.y, s=30, color=fill, marker=marker, ec=color, lw=1.3, alpha=.9, zorder=3)
 
+def _log_axis(ax):
+    "Logarithmic x, with plain numbers at 1, 2 and 5"
+    ax.set_xscale('log')
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.xaxis.set_major_formatter('{x:g}')
+    ax.xaxis.set_minor_formatter(NullFormatter())
+
 # %% ../nbs/lib/80_plots.ipynb #8d3b64dd
 @figure_style()
 def plot_pareto(
@@ -355,7 +363,7 @@ def plot_pareto(
     numbered = len(data) > 10 if numbered is None else numbered
     size = (9, 5.6) if numbered else (6.4, 4.6)
     if ax is None: ax = plt.subplots(figsize=size, layout='constrained')[1]
-    if log: ax.set_xscale('log')
+    if log: _log_axis(ax)
     _edge_line(ax, data[data.edge].sort_values(['x', 'y']), better)
     for d in data.itertuples(): _cross(ax, d)
     ax.margins(.1)

@@ -10,8 +10,8 @@ __all__ = ['RATIO', 'RATIOS', 'NEAR', 'COSINE', 'BASELINES', 'PHASE_2', 'BALANCE
            'shared_folder', 'read', 'reconstruction', 'answer_loss', 'answered', 'best_temperature', 'with_histograms',
            'by_passage', 'codec_scores', 'gate_reader', 'share_kept', 'gate_phase_1', 'prompt_tokens', 'compressor_of',
            'adapter_of', 'rebuilding', 'merged_tokens', 'merging', 'schedule_of', 'train_codec', 'training_rows',
-           'gated', 'gates', 'nearness', 'rank_correlation', 'cosine_predicts', 'draw_nearness', 'first_sentence',
-           'cosine_sentence', 'by_vectors', 'pulls']
+           'gated', 'gates', 'nearness', 'rank_correlation', 'cosine_predicts', 'numbered', 'draw_nearness',
+           'name_points', 'first_sentence', 'cosine_sentence', 'by_vectors', 'pulls']
 
 # %% ../../nbs/studies/adapter/study.ipynb #9745ebbb
 import json
@@ -677,24 +677,47 @@ def cosine_predicts(report, resamples: int = 1000) -> dict: # estimate, low, hig
     above, below = ((int((side & good).sum()), int(side.sum())) for side in (near, ~near))
     return dict(estimate=rank_correlation(rows), low=low, high=high, arms=len(parts), above=above, below=below)
 
-# %% ../../nbs/studies/adapter/study.ipynb #1b98f5f0
+# %% ../../nbs/studies/adapter/study.ipynb #f4e70dea
+def numbered(
+    points: dict, # label → (x, y)
+    apart: tuple = (.03, .03),
+) -> list: # [x, y, '1, 3'], labels of near points together
+    "Where the numbers of labels stand, so that none lies on another"
+    found = []
+    for number, (x, y) in enumerate(points.values(), 1):
+        near = next((f for f in found if abs(f[0] - x) < apart[0] and abs(f[1] - y) < apart[1]), None)
+        if near: near[2] += f', {number}'
+        else: found.append([x, y, str(number)])
+    return found
+
+# %% ../../nbs/studies/adapter/study.ipynb #61372cb7
 def draw_nearness(report):
     "F1 kept against the cosine: one point an arm and seed"
     import matplotlib.pyplot as plt
     from kd_notebooks.style import FAMILY_COLORS
     rows, found = nearness(report), cosine_predicts(report)
     if not found: return report.not_drawn('too few arms have a vector for each token', 'closed', 'reconstruct')
-    figure, axis = plt.subplots(figsize=(8, 4.5))
+    figure, (axis, side) = plt.subplots(1, 2, figsize=(10, 4.8), width_ratios=(3, 2))
+    means = rows.groupby('arm', sort=False)[['cosine', 'kept']].mean()
     for arm, part in rows.groupby('arm', sort=False):
-        colour = FAMILY_COLORS[study.arms[arm].family]
-        axis.scatter(part.cosine, part.kept, s=18, color=colour, alpha=.7)
-        axis.annotate(report.labels[arm], (part.cosine.mean(), part.kept.mean()), fontsize=6, xytext=(4, 2),
-                      textcoords='offset points')
+        axis.scatter(part.cosine, part.kept, s=18, color=FAMILY_COLORS[study.arms[arm].family], alpha=.7)
+    name_points(axis, side, means, report.labels)
     for line, at in (axis.axvline, .9), (axis.axhline, .7): line(at, color='grey', lw=.8, ls=':')
     axis.set(xlabel='cosine of rebuilt embeddings', ylabel='F1 kept')
     figure.tight_layout()
     report.figure(figure, 'nearness', 'F1 kept against the cosine of what is rebuilt; a point an arm and seed. '
                                       'Dotted: a cosine of .9, and 70 % of F1.')
+
+# %% ../../nbs/studies/adapter/study.ipynb #b6a2ca1b
+def name_points(axis, side, means, labels):
+    "Numbers beside points, and what they stand for, in the colour of the family"
+    from kd_notebooks.style import FAMILY_COLORS
+    for x, y, numbers in numbered({arm: (m.cosine, m.kept) for arm, m in means.iterrows()}):
+        axis.annotate(numbers, (x, y), fontsize=7, xytext=(-6, 3), textcoords='offset points', ha='right')
+    side.axis('off')
+    for i, arm in enumerate(means.index):
+        side.text(0, 1 - i/len(means), f'{i + 1}  {labels[arm]}', fontsize=7, va='top',
+                  color=FAMILY_COLORS[study.arms[arm].family])
 
 # %% ../../nbs/studies/adapter/study.ipynb #88766b52
 def first_sentence(report) -> str:
