@@ -10,7 +10,7 @@ __all__ = ['RATIO', 'RATIOS', 'NEAR', 'COSINE', 'BASELINES', 'PHASE_2', 'BALANCE
            'shared_folder', 'read', 'reconstruction', 'answer_loss', 'answered', 'best_temperature', 'with_histograms',
            'by_passage', 'codec_scores', 'gate_reader', 'share_kept', 'gate_phase_1', 'prompt_tokens', 'compressor_of',
            'adapter_of', 'rebuilding', 'merged_tokens', 'merging', 'schedule_of', 'train_codec', 'training_rows',
-           'gated', 'gates', 'nearness', 'rank_correlation', 'cosine_predicts', 'numbered', 'draw_nearness',
+           'gated', 'gates', 'own_f1', 'nearness', 'rank_correlation', 'cosine_predicts', 'numbered', 'draw_nearness',
            'name_points', 'first_sentence', 'cosine_sentence', 'by_vectors', 'pulls']
 
 # %% ../../nbs/studies/adapter/study.ipynb #9745ebbb
@@ -650,10 +650,14 @@ def gates(report) -> pd.DataFrame: # a row an arm: F1 kept of validation questio
         rows[report.labels[arm]] = {'F1 kept': f'{kept:.2f}', 'gate': says, 'phase 2': '; '.join(sorted(phase)) or '–'}
     return pd.DataFrame.from_dict(rows, orient='index').rename_axis('arm')
 
-# %% ../../nbs/studies/adapter/study.ipynb #5834bfdd
+# %% ../../nbs/studies/adapter/study.ipynb #9b7f318f
+def own_f1(report) -> float: # 0 of a reader that answers nothing: nothing can be kept of it
+    "F1 of the reader on uncompressed embeddings"
+    return report.evidence.level('reader', 'f1').estimate
+
 def nearness(report) -> pd.DataFrame: # a row an arm and seed: cosine, kept
     "What an arm's cosine is, and what it keeps of F1"
-    own = report.evidence.level('reader', 'f1').estimate
+    own = own_f1(report)
     rows = [dict(arm=r['arm'], seed=r['seed'], cosine=r['metrics']['cosine'], kept=r['metrics']['f1']/own)
             for r in report.results if {'cosine', 'f1'} <= r.get('metrics', {}).keys()]
     return pd.DataFrame(rows, columns=['arm', 'seed', 'cosine', 'kept'])
@@ -663,9 +667,10 @@ def rank_correlation(rows) -> float: # NaN where one of them is constant
     ranks = np.stack([rankdata(rows.cosine.round(6)), rankdata(rows.kept.round(6))])
     return float(np.corrcoef(ranks)[0, 1]) if np.ptp(ranks, axis=1).all() else np.nan
 
-# %% ../../nbs/studies/adapter/study.ipynb #87841bfd
+# %% ../../nbs/studies/adapter/study.ipynb #bc660fc8
 def cosine_predicts(report, resamples: int = 1000) -> dict: # estimate, low, high, arms; above and below: (kept, of)
     "The rank correlation over trained and closed arms, its interval, and how often .7 is kept above and below .9"
+    if not own_f1(report): return {}
     rows = nearness(report)
     rows = rows[rows.cosine < .9999] # what is exact predicts nothing
     parts = [part for _, part in rows.groupby('arm')]
@@ -690,13 +695,13 @@ def numbered(
         else: found.append([x, y, str(number)])
     return found
 
-# %% ../../nbs/studies/adapter/study.ipynb #61372cb7
+# %% ../../nbs/studies/adapter/study.ipynb #fe905fbc
 def draw_nearness(report):
     "F1 kept against the cosine: one point an arm and seed"
     import matplotlib.pyplot as plt
     from kd_notebooks.style import FAMILY_COLORS
     rows, found = nearness(report), cosine_predicts(report)
-    if not found: return report.not_drawn('too few arms have a vector for each token', 'closed', 'reconstruct')
+    if not found: return report.not_drawn('too few arms have a vector for each token', *report.arms)
     figure, (axis, side) = plt.subplots(1, 2, figsize=(10, 4.8), width_ratios=(3, 2))
     means = rows.groupby('arm', sort=False)[['cosine', 'kept']].mean()
     for arm, part in rows.groupby('arm', sort=False):
@@ -719,9 +724,10 @@ def name_points(axis, side, means, labels):
         side.text(0, 1 - i/len(means), f'{i + 1}  {labels[arm]}', fontsize=7, va='top',
                   color=FAMILY_COLORS[study.arms[arm].family])
 
-# %% ../../nbs/studies/adapter/study.ipynb #88766b52
+# %% ../../nbs/studies/adapter/study.ipynb #e53c093f
 def first_sentence(report) -> str:
     "Whether there is anything to rebuild: what the nearest entry keeps at the highest ratio at which it keeps all"
+    if not own_f1(report): return 'The reader answers nothing on uncompressed vectors: nothing can be kept of it.'
     for arm, ratio_ in dict(lookup_64=64, lookup_32=32, lookup=RATIO).items():
         if not report.has(arm, 'ids'): continue
         k = report.evidence.gain(arm, 'reader', 'f1_kept')
@@ -748,11 +754,11 @@ HIDDEN = tuple(arm for arm in ARMS if arm.startswith(('closed_', 'reconstruct_',
     'ids', 'pca_100', 'mismatch', 'linear', 'scaled', 'learned', 'snapped', 'labels', 'learned_distilled', *POOLED,
     'merge2_snapped', 'merge4_snapped', 'merge2_labels', 'merge4_labels')
 
-# %% ../../nbs/studies/adapter/study.ipynb #b6288a62
+# %% ../../nbs/studies/adapter/study.ipynb #37908050
 def by_vectors(report) -> pd.DataFrame: # a row an arm that merges
     "F1 kept, and the reader's loss, by tokens a vector"
     rows = {}
-    for arm in report.arms:
+    for arm in report.arms if own_f1(report) else ():
         if 'm' not in ARMS[arm].options or not report.evidence.has('f1', arm): continue
         kept, loss = report.evidence.gain(arm, 'reader', 'f1_kept'), report.evidence.level(arm, 'nll')
         vectors = report.evidence.level(arm, 'vectors').estimate
