@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['EDGE', 'MARKS', 'family_handles', 'prepare_effects', 'effect_rows', 'plot_effects', 'beats', 'prepare_pareto',
-           'coinciding', 'place_labels', 'plot_pareto', 'log_terms', 'prepare_training', 'plot_training', 'Interaction',
-           'prepare_interaction', 'plot_interaction', 'prepare_entropy_strip', 'plot_entropy_strip']
+           'coinciding', 'place_labels', 'plot_pareto', 'number_points', 'log_terms', 'prepare_training',
+           'plot_training', 'Interaction', 'prepare_interaction', 'plot_interaction', 'prepare_entropy_strip',
+           'plot_entropy_strip']
 
 # %% ../nbs/lib/80_plots.ipynb #b9a6ec07
 from dataclasses import dataclass
@@ -369,23 +370,26 @@ def plot_pareto(
     ax.margins(.1)
     ax.set(xlabel=f'{xlabel} ({better[0]} is better)', ylabel=f'{ylabel} ({better[1]} is better)')
     if title: ax.set_title(title)
-    _pareto_legend(ax, data, numbered)
-    names = [str(i + 1) for i in range(len(data))] if numbered else list(data.label)
-    place_labels(ax, data, _texts(ax, data, names))
+    _pareto_legend(ax, data)
+    if numbered: number_points(ax, data)
+    else: place_labels(ax, data, _texts(ax, data, list(data.label)))
     return ax
 
 # %% ../nbs/lib/80_plots.ipynb #780cb2f9
-def _pareto_legend(ax, data, numbered):
-    "Below: families, filled and hollow; at the side, if the points are numbered, the key"
+def _pareto_legend(ax, data):
+    "Below: families, filled and hollow"
     filled = Line2D([], [], color='#444444', marker='o', ms=5, ls='', label='beaten by nobody')
     hollow = Line2D([], [], color='#444444', marker='o', ms=5, mfc='white', ls='', label='beaten beyond noise')
     dashed = Line2D([], [], label='front of the estimates', **EDGE)
     handles = [*family_handles(data.family), filled, hollow, dashed]
     ax.figure.legend(handles=handles, loc='outside lower center', ncols=min(len(handles), 4), handletextpad=.5)
-    if not numbered: return
+
+def number_points(ax, data): # data: a row a point, as from `prepare_pareto`
+    "Numbers beside the points, and at the side of the figure what they stand for"
     size = min(8, 8 * 30 / len(data))
     ax.figure.legend(handles=_number_key(data), loc='outside right center', fontsize=size, labelspacing=.22,
                      handletextpad=.3)
+    place_labels(ax, data, _texts(ax, data, [str(i + 1) for i in range(len(data))]))
 
 # %% ../nbs/lib/80_plots.ipynb #13bdd3b1
 def log_terms(

