@@ -137,14 +137,14 @@ REFERENCES = {
     'blank': Arm('every vector the mean', 'reference'),
 }
 
-# %% ../../nbs/studies/adapter/study.ipynb #8b1e8dba
+# %% ../../nbs/studies/adapter/study.ipynb #90965049
 @dataclass(kw_only=True)
 class AdapterSettings(Settings):
     "All parameters of this study"
-    data: str = setting('generated', 'generated, squad (under KD_DATA), a file in the format of SQuAD, hub:owner/name')
+    data: str = setting('generated', 'generated, squad (under KD_DATA), a SQuAD file, hub:owner/name')
     reader: str = setting('small', 'small, minilm, smollm2, a path, or a hub id')
     facts: int | None = setting(None, "of a generated passage; None: the preset's", at_least=1)
-    distractors: int | None = setting(None, "of them share a word with the asked one; None: the preset's", at_least=0)
+    distractors: int | None = setting(None, "sharing a word with the asked fact; None: the preset's", at_least=0)
     steps: int | None = setting(None, "of the adapters; None: the preset's", at_least=1)
     learning_rate: float | None = setting(None, 'None: chosen on validation questions, per arm', above=0)
 
