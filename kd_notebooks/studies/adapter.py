@@ -137,11 +137,11 @@ REFERENCES = {
     'blank': Arm('every vector the mean', 'reference'),
 }
 
-# %% ../../nbs/studies/adapter/study.ipynb #90965049
+# %% ../../nbs/studies/adapter/study.ipynb #7594fc32
 @dataclass(kw_only=True)
 class AdapterSettings(Settings):
     "All parameters of this study"
-    data: str = setting('generated', 'generated, squad (under KD_DATA), a SQuAD file, hub:owner/name')
+    data: str = setting('generated', 'generated, squad (in KD_DATA), a SQuAD file, hub:owner/name')
     reader: str = setting('small', 'small, minilm, smollm2, a path, or a hub id')
     facts: int | None = setting(None, "of a generated passage; None: the preset's", at_least=1)
     distractors: int | None = setting(None, "sharing a word with the asked fact; None: the preset's", at_least=0)
