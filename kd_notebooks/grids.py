@@ -18,7 +18,7 @@ from pathlib import Path
 from fastcore.basics import patch
 
 from .files import jsonable, write_atomic
-from .parameters import OWNED, did_you_mean, read_parameters
+from .parameters import OWNED, PROGRESS, did_you_mean, read_parameters
 from .processes import Spec, Status, run_one, spawn, stop_runs
 from .results import SCHEMA, code_hash, read_result
 from .workers import Server, can_fork
@@ -239,7 +239,7 @@ def plan_grid(
     if not (folder/'grid.json').exists(): return None, new
     old = Grid(folder).plan
     was, now = ({**p['parameters'], 'study': p['study'], 'preset': p['preset']} for p in (old, new))
-    changed = [n for n in sorted(was.keys() | now.keys()) if was.get(n) != now.get(n)]
+    changed = [n for n in sorted(was.keys() | now.keys()) if was.get(n) != now.get(n) and n not in PROGRESS]
     if not changed: return old, new
     differences = ', '.join(f'{n}={was.get(n)!r} there, {now.get(n)!r} now' for n in changed)
     raise ValueError(f'{folder} holds another grid ({differences}): give another --out')
@@ -267,6 +267,13 @@ def create(cls: Grid,
     write_atomic(folder/'grid.json', json.dumps(jsonable(plan), indent=1))
     return Grid(folder)
 
+# %% ../nbs/lib/88_grids.ipynb #da8af5b3
+@patch
+def _goes_on(self: Grid, result):
+    "Whether a run that ended early was asked by another command to go further, or less far"
+    was, now = result.get('parameters') or {}, self.plan['parameters']
+    return any(was.get(n) != now.get(n) for n in PROGRESS)
+
 # %% ../nbs/lib/88_grids.ipynb #13d547ff
 @patch
 def status(self: Grid, arm: str, seed: int):
@@ -285,6 +292,7 @@ def finished(self: Grid, arm: str, seed: int):
     "The result of a run if it is finished, else None"
     try: result = read_result(self.run_folder(arm, seed), arm, seed)
     except (ValueError, OSError): return None
+    if 'paused' in result and self._goes_on(result): return None
     return result if (self.status(arm, seed) or {}).get('status', 'done') == 'done' else None
 
 # %% ../nbs/lib/88_grids.ipynb #3f5e2d75

@@ -152,6 +152,15 @@ def absent(self: Study, settings) -> dict: # arm → why
     "The arms that cannot be asked of this data"
     return {}
 
+@patch
+def folds(self: Study, parameters) -> float | None: # of a run; None: seeds are independent
+    "Tested over training units, where the seeds are folds of one data set; a study may let it depend on the data"
+    return self.test_share
+
+@patch
+def pauses(self: Study, settings, done) -> str | None: # done: 'prepare' or 'fit'
+    "Why a run ends after this step, where the settings ask for some stages alone; None: it goes on"
+
 # %% ../nbs/lib/84_study.ipynb #bc4f28f7
 @patch
 def settings(self: Study,
@@ -356,7 +365,7 @@ class Run:
     seed: int
     result: dict # goes into result.json
     setup: Setup
-    scores: pd.DataFrame | None = None # goes into scores.parquet: a row an independent unit; None: the gate stopped it
+    scores: pd.DataFrame | None = None # goes into scores.parquet: a row an independent unit; None: it was stopped
     fitted: Fitted | None = None
 
     @property
@@ -406,8 +415,10 @@ def _run(study, arm, seed, settings, out, cache):
     data = study.load(settings, Path(cache))
     setup = study.prepare(data, settings, seed, Path(cache))
     references, about = shared_references(study, setup), _about(study, arm, seed, data, setup)
+    if why := study.pauses(settings, 'prepare'): return Run(study, arm, seed, about | dict(paused=why), setup)
     if why := gate_stops(study, arm, setup, settings): return Run(study, arm, seed, about | dict(stopped=why), setup)
     rate, fitted, seconds = _fit(study, arm, data, setup, settings, seed, out, cache)
+    if why := study.pauses(settings, 'fit'): return Run(study, arm, seed, about | dict(paused=why), setup)
     note_stage(out, 'scoring')
     scores = study.score(fitted, setup)
     check_scores(scores)
@@ -427,7 +438,7 @@ def _fit(study, arm, data, setup, settings, seed, out, cache): # (`RateChoice` o
 # %% ../nbs/lib/84_study.ipynb #2b762304
 def gate_stops(study: Study, arm: str, setup: Setup, settings: Settings) -> str | None:
     "Why this arm is not trained, or None"
-    failed = setup.gate and setup.gate.decision == 'fail'
+    failed = setup.gate and setup.gate.stops
     if not failed or settings.ignore_gate or not study.needs_teacher(arm): return None
     return f'the teacher failed its gate: {setup.gate.reason}'
 
@@ -461,7 +472,8 @@ def show(self: Run):
     r = self.result
     print(self.title, f"{r['data']['kind']} data {Path(r['data']['name']).name}", *r['notes'], sep='\n')
     if r['gate']: print(f"gate: {r['gate']['decision']}. {r['gate']['reason']}")
-    if 'stopped' in r: return pd.DataFrame(dict(stopped=[r['stopped']]), index=[self.arm])
+    for ended in 'paused', 'stopped':
+        if ended in r: return pd.DataFrame({ended: [r[ended]]}, index=[self.arm])
     if r['rate'] and r['rate']['tried']:
         print(f"learning rate {r['rate']['chosen']:g} of {len(r['rate']['tried'])} tried")
     metrics = {self.study.metrics[name].label: value for name, value in r['metrics'].items()}

@@ -157,10 +157,13 @@ def check_length(
 @dataclass(frozen=True)
 class GateDecision:
     "What a `Gate` decided, and why"
-    decision: str     # 'pass', 'marginal' or 'fail'
+    decision: str     # 'pass', 'marginal', 'fail' or 'inverted'
     metric: str       # the metric's name
     interval: object  # the interval that was judged
     reason: str       # one sentence with the numbers
+
+    @property
+    def stops(self) -> bool: return self.decision in ('fail', 'inverted') # such a teacher does not teach
 
 @dataclass(frozen=True)
 class Gate:
@@ -168,28 +171,33 @@ class Gate:
     metric: str        # the metric's name, for the sentence
     fail_below: float  # fail when the whole interval lies below this
     pass_above: float  # pass when the whole interval lies at or above this
+    chance: float | None = None # inverted when the whole interval lies below this
 
     def __post_init__(self):
         if self.fail_below <= self.pass_above: return
         raise ValueError(f'gate on {self.metric}: fail_below={self.fail_below} '
                          f'must not exceed pass_above={self.pass_above}')
 
+# %% ../nbs/lib/50_teachers.ipynb #391dcdc0
+@patch
+def _outcome(self: Gate, low, high): # (decision, where the interval lies)
+    if low >= self.pass_above: return 'pass', f'lies at or above {self.pass_above:.4g}'
+    if self.chance is not None and high < self.chance: return 'inverted', f'lies below chance, {self.chance:.4g}'
+    if high < self.fail_below: return 'fail', f'lies below {self.fail_below:.4g}'
+    return 'marginal', f'neither lies at or above {self.pass_above:.4g} nor below {self.fail_below:.4g}'
+
 # %% ../nbs/lib/50_teachers.ipynb #81649cd1
 @patch
 def decide(self: Gate,
     interval, # any object with `estimate`, `low` and `high`, such as `evidence.Interval`
 ) -> GateDecision:
-    "Pass, fail, or marginal. ValueError if the interval is not one (NaN, or low > high)"
+    "Pass, fail, inverted or marginal. ValueError if the interval is not one (NaN, or low > high)"
     low, high, estimate = (float(getattr(interval, name)) for name in ('low', 'high', 'estimate'))
     if not low <= high or math.isnan(estimate):
         raise ValueError(f'gate on {self.metric}: [{low}, {high}] around {estimate} is no interval; '
                          'was the metric computed on empty data?')
-    if low >= self.pass_above: decision, position = 'pass', f'lies at or above {self.pass_above:.4g}'
-    elif high < self.fail_below: decision, position = 'fail', f'lies below {self.fail_below:.4g}'
-    else:
-        decision = 'marginal'
-        position = f'neither lies at or above {self.pass_above:.4g} nor below {self.fail_below:.4g}'
-    reason = (f'{self.metric} is {estimate:.4g}, and its interval [{low:.4g}, {high:.4g}] {position}: {decision}.')
+    decision, position = self._outcome(low, high)
+    reason = f'{self.metric} is {estimate:.4g}, and its interval [{low:.4g}, {high:.4g}] {position}: {decision}.'
     return GateDecision(decision, self.metric, interval, reason)
 
 # %% ../nbs/lib/50_teachers.ipynb #2e5839ad
