@@ -6,8 +6,9 @@
 __all__ = ['Variance', 'VERDICTS', 'MIN_SEEDS', 'score_array', 'score_arrays', 'Interval', 'crossed_variance', 'unskewed',
            'reach', 'jackknife_skewness', 'bend_skewness', 'crossed_interval', 'example_counts', 'Resampled',
            'resample', 'bootstrap', 'signed_contrast', 'paired_bootstrap', 'ratio', 'perplexity', 'correlation',
-           'arm_interval', 'interaction', 'best_interval', 'gain_over_best', 'root_interval', 'Claim', 'Verdict',
-           'verdict_of', 'no_room', 'decision_p', 'p_above_most', 'correct_for_number']
+           'arm_interval', 'fold_ratio', 'auc_parts', 'auc', 'interaction', 'best_interval', 'gain_over_best',
+           'root_interval', 'Claim', 'Verdict', 'verdict_of', 'no_room', 'decision_p', 'p_above_most',
+           'correct_for_number']
 
 # %% ../nbs/lib/75_evidence.ipynb #0a3ff7fe
 from collections import namedtuple
@@ -451,6 +452,41 @@ def arm_interval(
 ) -> Interval:
     "The metric of one arm, in its own units (higher is not better here, only higher)"
     return bootstrap([scores], lambda x: x[0], statistic, resamples, seed, level, test_share)
+
+# %% ../nbs/lib/75_evidence.ipynb #5824bcd5
+def fold_ratio(
+    totals: np.ndarray, # (draws, …, 2) or (2,): sum and count
+) -> np.ndarray: # (draws, …)
+    "Sum over count; a draw that holds nothing of a fold takes the mean of the others, if that is rare"
+    with np.errstate(invalid='ignore'): values = totals[..., 0]/totals[..., 1]
+    empty = np.isnan(values)
+    if values.ndim == 0 or not empty.any(): return values
+    mean = np.where(empty, 0, values).sum(0)/np.maximum((~empty).sum(0), 1)
+    return np.where(empty & (empty.mean(0) < .1), mean, values)
+
+# %% ../nbs/lib/75_evidence.ipynb #b7c4e907
+def _below(x, others): # share of the others, ties half
+    others = np.sort(others)
+    return (np.searchsorted(others, x) + np.searchsorted(others, x, 'right'))/(2*len(others))
+
+def auc_parts(
+    scores: np.ndarray,      # (N,) higher: more likely positive
+    positive: np.ndarray,    # (N,) bool
+) -> np.ndarray:             # (N, 4): part of a positive, whether it is one, and the same of a negative
+    "What each example adds to the AUC of all; ValueError for one class alone, or scores that are not numbers"
+    scores, positive = np.asarray(scores, float), np.asarray(positive, bool)
+    if positive.all() or not positive.any(): raise ValueError('an AUC needs examples of both classes')
+    if not np.isfinite(scores).all(): raise ValueError(f'{(~np.isfinite(scores)).sum()} scores are not finite')
+    right = np.where(positive, _below(scores, scores[~positive]), 1 - _below(scores, scores[positive]))
+    right = right - right[positive].mean()/2
+    return np.stack([right*positive, positive, right*~positive, ~positive], -1).astype(float)
+
+# %% ../nbs/lib/75_evidence.ipynb #87310eb9
+def auc(
+    totals: np.ndarray,      # (…, 4), sums of `auc_parts`
+) -> np.ndarray:             # (…)
+    "The area under the ROC curve; to first order in what was drawn"
+    return fold_ratio(totals[..., :2]) + fold_ratio(totals[..., 2:])
 
 # %% ../nbs/lib/75_evidence.ipynb #7f0267dd
 def interaction(

@@ -24,6 +24,7 @@ from safetensors.torch import load_file, save_file
 from ..calibration import histogram
 from ..embedders import load_embedder
 from ..embedding_training import EmbeddingObjective
+from ..evidence import fold_ratio
 from ..files import content_key, once, write_atomic
 from ..metrics import RECIPE, Metric, claim
 

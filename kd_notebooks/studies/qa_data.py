@@ -6,7 +6,7 @@
 __all__ = ['KNOWN', 'SQUAD_PAIRS', 'FOLDS', 'VALIDATION', 'TUNING', 'DIAGRAM_GROUPS', 'TRAINING', 'TEST_SHARE', 'BINS',
            'KERNEL_TEMPERATURE', 'MARGIN', 'FEEDBACK_TEMPERATURE', 'PENALTIES', 'FEEDBACKS', 'CLUSTERS', 'QAData',
            'load_pairs', 'Parts', 'deal_units', 'split_pairs', 'basis_note', 'retrieval', 'Mapper', 'complete',
-           'fold_ratio', 'embed_pairs', 'count_clusters', 'answer_targets', 'label_clusters', 'question_uncertainty',
+           'embed_pairs', 'count_clusters', 'answer_targets', 'label_clusters', 'question_uncertainty',
            'token_importance', 'kernel', 'kernel_path', 'ridge_path', 'fit_path', 'add_feedback', 'choose',
            'gate_teacher', 'router_probabilities', 'new_student', 'student_rows', 'apply_student', 'microseconds',
            'PairSettings', 'clusters_for', 'embedder_key']
@@ -197,17 +197,6 @@ def complete(scores: pd.DataFrame, groups: list) -> pd.DataFrame: # one row for 
         if not name.startswith('histogram'): scores[name] = scores[name].fillna(0.)
         else: scores[name] = [v if isinstance(v, np.ndarray) else np.zeros(3*BINS) for v in scores[name]]
     return scores.reset_index()
-
-# %% ../../nbs/studies/qa/data.ipynb #5824bcd5
-def fold_ratio(
-    totals: np.ndarray, # (draws, …, 2) or (2,): sum and count
-) -> np.ndarray: # (draws, …)
-    "Sum over count; a draw that holds nothing of a fold takes the mean of the others, if that is rare"
-    with np.errstate(invalid='ignore'): values = totals[..., 0]/totals[..., 1]
-    empty = np.isnan(values)
-    if values.ndim == 0 or not empty.any(): return values
-    mean = np.where(empty, 0, values).sum(0)/np.maximum((~empty).sum(0), 1)
-    return np.where(empty & (empty.mean(0) < .1), mean, values)
 
 # %% ../../nbs/studies/qa/data.ipynb #f31b970f
 def embed_pairs(
