@@ -8,8 +8,8 @@ __all__ = ['INPUTS', 'PLANS', 'DIAGONAL', 'PatchShape', 'Plan', 'npr', 'diagonal
            'align', 'unfreeze_named', 'unfreeze_last', 'count_parameters', 'operations', 'save_checkpoint',
            'load_checkpoint', 'pixel_values', 'patch_maps', 'standardise']
 
-# %% ../nbs/lib/54_patches.ipynb #991e9b19
-import json, math, pickle
+# %% ../nbs/lib/54_patches.ipynb #937ba15e
+import json, math
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,7 +26,7 @@ from transformers.utils import ModelOutput
 from .files import write_atomic
 from .teachers import freeze
 
-# %% ../nbs/lib/54_patches.ipynb #838a04e5
+# %% ../nbs/lib/54_patches.ipynb #b30a0065
 INPUTS = dict(npr=3, raw=3, both=6, gradient=3) # what the first layer sees → channels
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class PatchShape:
             if value not in known:
                 raise ValueError(f'{name} {value!r} is none of {", ".join(map(repr, known))}')
 
-# %% ../nbs/lib/54_patches.ipynb #ae781941
+# %% ../nbs/lib/54_patches.ipynb #e0586a27
 @dataclass(frozen=True)
 class Plan:
     "The widths of a detector"
@@ -57,7 +57,7 @@ PLANS = dict(ladeda9=Plan(64, (64, 128, 256, 512), (3, 4, 6, 3), (2, 2, 2, 1), (
              medium=Plan(32, (16, 16, 40, 96), (1, 1, 1, 1), (2, 2, 2, 1), (3, 3, 1, 1), 4),
              tiny=Plan(8, (8,), (1,), (2,), (3,), 0))
 
-# %% ../nbs/lib/54_patches.ipynb #bce6cb48
+# %% ../nbs/lib/54_patches.ipynb #2365b289
 def npr(
     x: Tensor, # (B, C, H, W)
 ) -> Tensor: # (B, C, H, W), without the last row and column where their number is odd
@@ -67,7 +67,7 @@ def npr(
     first = x[..., ::2, ::2]
     return (x - first.repeat_interleave(2, -2).repeat_interleave(2, -1))*(2/3)
 
-# %% ../nbs/lib/54_patches.ipynb #8cb8b7c4
+# %% ../nbs/lib/54_patches.ipynb #19af2d90
 DIAGONAL = (-2., -1., 0.), (-1., 0., 1.), (0., 1., 2.)
 
 def diagonal_gradient(
@@ -78,7 +78,7 @@ def diagonal_gradient(
     kernel = x.new_tensor(DIAGONAL).expand(channels, 1, 3, 3)
     return F.conv2d(x, kernel, padding=1, groups=channels)
 
-# %% ../nbs/lib/54_patches.ipynb #a4c426ed
+# %% ../nbs/lib/54_patches.ipynb #2755604f
 def detector_input(
     pixel_values: Tensor, # (B, 3, H, W) in [0, 1]
     inputs: str, # of a `PatchShape`
@@ -90,7 +90,7 @@ def detector_input(
     if inputs == 'npr': return found
     return torch.cat([pixel_values[..., :found.shape[-2], :found.shape[-1]], found], 1)
 
-# %% ../nbs/lib/54_patches.ipynb #9ec5a0d9
+# %% ../nbs/lib/54_patches.ipynb #c100dce9
 def image_logit(
     patch_logits: Tensor, # (B, h, w)
     pooling: str = 'top', # or 'mean'
@@ -102,7 +102,7 @@ def image_logit(
     n = found.shape[1]
     return found.topk(min(n, max(5, math.ceil(n/10))), 1).values.mean(1)
 
-# %% ../nbs/lib/54_patches.ipynb #b9c88702
+# %% ../nbs/lib/54_patches.ipynb #52e52bec
 def _conv(inside, outside, kernel=1, stride=1): return nn.Conv2d(inside, outside, kernel, stride, bias=False)
 
 class Bottleneck(nn.Module):
@@ -121,7 +121,7 @@ class Bottleneck(nn.Module):
         kept = x if self.downsample is None else self.downsample(x)
         return (found + kept[..., :found.shape[-2], :found.shape[-1]]).relu()
 
-# %% ../nbs/lib/54_patches.ipynb #2285aa2b
+# %% ../nbs/lib/54_patches.ipynb #ba2033de
 class PlainBlock(nn.Module):
     "1 × 1 and k × k without padding: the student's, without a residual"
     def __init__(self, inside, planes, outside, kernel, stride):
@@ -131,7 +131,7 @@ class PlainBlock(nn.Module):
 
     def forward(self, x): return self.bn2(self.conv2(self.bn1(self.conv1(x)).relu())).relu()
 
-# %% ../nbs/lib/54_patches.ipynb #cffeff42
+# %% ../nbs/lib/54_patches.ipynb #31715933
 @dataclass
 class PatchOutput(ModelOutput):
     "Logits of patches and of images: above 0 is fake"
@@ -153,7 +153,7 @@ class PatchModel(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv2d): nn.init.kaiming_normal_(module.weight, mode='fan_out')
 
-# %% ../nbs/lib/54_patches.ipynb #e72b1d26
+# %% ../nbs/lib/54_patches.ipynb #f50adff2
 def _stage(plan, i, inside):
     "The blocks of a stage, and how many channels they give"
     planes = plan.planes[i]
@@ -162,7 +162,7 @@ def _stage(plan, i, inside):
     others = [kind(outside, planes, outside, 1, 1) for _ in range(plan.blocks[i] - 1)]
     return nn.Sequential(first, *others), outside
 
-# %% ../nbs/lib/54_patches.ipynb #6e90cc63
+# %% ../nbs/lib/54_patches.ipynb #8c37ac4e
 @patch(as_prop=True)
 def blocks(self: PatchModel) -> list:
     "(name, module) in the architecture's own order: 'stem', 'layer1.0', …, 'head'"
@@ -170,7 +170,7 @@ def blocks(self: PatchModel) -> list:
     inside = [(f'{name}.{i}', block) for name in self.stages for i, block in enumerate(getattr(self, name))]
     return [('stem', stem), *inside, ('head', self.fc)]
 
-# %% ../nbs/lib/54_patches.ipynb #5a0ecd05
+# %% ../nbs/lib/54_patches.ipynb #a33b6c83
 @patch
 def body(self: PatchModel,
     seen: Tensor, # (B, C, H, W) from `detector_input`
@@ -189,7 +189,7 @@ def forward(self: PatchModel,
     logits = self.body(detector_input(pixel_values, self.shape.inputs))
     return PatchOutput(logits, image_logit(logits, self.shape.pooling))
 
-# %% ../nbs/lib/54_patches.ipynb #da532ba1
+# %% ../nbs/lib/54_patches.ipynb #84cf4fe9
 @patch
 def _check(self: PatchModel, pixel_values):
     "ValueError for what is no batch of images, or smaller than a patch"
@@ -201,7 +201,7 @@ def _check(self: PatchModel, pixel_values):
         raise ValueError(f'images of {shape[2]} × {shape[3]} pixels are smaller than a patch of '
                          f'{geometry(self).field} × {geometry(self).field}')
 
-# %% ../nbs/lib/54_patches.ipynb #4b948f27
+# %% ../nbs/lib/54_patches.ipynb #55ad4d37
 @dataclass(frozen=True)
 class Geometry:
     "Where the patches of a detector lie, in pixels"
@@ -213,7 +213,7 @@ def geometry(
     model: PatchModel,
 ) -> Geometry:
     "By arithmetic over its layers; padding there is none"
-    field, stride = 1, 1
+    field = stride = 1
     for _, block in model.blocks:
         for name, layer in block.named_modules():
             # the residual goes beside the others
@@ -222,17 +222,18 @@ def geometry(
             stride *= layer.stride[0]
     return Geometry(field, stride, (field - 1)/2)
 
-# %% ../nbs/lib/54_patches.ipynb #3825934d
+# %% ../nbs/lib/54_patches.ipynb #b282c8b0
 def map_shape(
     model: PatchModel,
     size, # (H, W) in pixels
 ) -> tuple: # (h, w) in patches
     "How many patches an image has"
     found = geometry(model)
+    # npr drops an odd row
     even = 2 if model.shape.inputs in ('npr', 'both') else 1
     return tuple((n - n % even - found.field)//found.stride + 1 for n in size)
 
-# %% ../nbs/lib/54_patches.ipynb #3d40854a
+# %% ../nbs/lib/54_patches.ipynb #be25f3b8
 def seen_by(
     model: PatchModel,
     size: tuple, # (H, W) in pixels
@@ -247,7 +248,7 @@ def seen_by(
     probe.body(seen)[:, at[0], at[1]].sum().backward()
     return (noise.grad.abs().sum((0, 1)) > 0).cpu().numpy()
 
-# %% ../nbs/lib/54_patches.ipynb #b2b5a846
+# %% ../nbs/lib/54_patches.ipynb #6bce5727
 def align(
     patch_logits: Tensor, # (B, h, w) of one detector
     of: Geometry, # its patches
@@ -262,7 +263,7 @@ def align(
         patch_logits = (1 - share)*patch_logits.index_select(axis, low) + share*patch_logits.index_select(axis, high)
     return patch_logits
 
-# %% ../nbs/lib/54_patches.ipynb #b8ec9e78
+# %% ../nbs/lib/54_patches.ipynb #39ef5fa4
 def _between(n, of, to, count):
     "For each of `count` centres along an axis: the patch before it, the one after it, and how far it is between them"
     at = (to.offset + to.stride*torch.arange(count, dtype=torch.double) - of.offset)/of.stride
@@ -270,28 +271,29 @@ def _between(n, of, to, count):
     low = at.floor().long()
     return low, (low + 1).clamp(max=n - 1), at - low
 
-# %% ../nbs/lib/54_patches.ipynb #0bca1f86
+# %% ../nbs/lib/54_patches.ipynb #d2383260
 def unfreeze_named(
     model: PatchModel, # changed in place
     names, # of blocks or stages: 'stem', 'layer1', 'layer2.0', 'head'
 ) -> PatchModel: # the same
-    "All is frozen but these. ValueError for a name that no block has"
+    "All is frozen but these, for good. ValueError for a name that no block has, and for no name"
     names, known = list(names), [name for name, _ in model.blocks]
     strange = [name for name in names if not any(_within(block, name) for block in known)]
-    if strange: raise ValueError(f'no block is called {strange}: they are {known}, and the stages {model.stages}')
+    if strange or not names:
+        raise ValueError(f'no block is called {strange}: they are {known}, and the stages {model.stages}')
+    _thaw(model)
     for block, module in model.blocks:
-        if any(_within(block, name) for name in names): _thaw(module)
-        else: freeze(module)
+        if not any(_within(block, name) for name in names): freeze(module)
     return model
 
 def _within(block, name): return block == name or block.startswith(f'{name}.')
 
-# %% ../nbs/lib/54_patches.ipynb #76561581
-def _thaw(module):
+def _thaw(model):
     "Undo `freeze`"
-    for part in module.modules(): part.__dict__.pop('train', None)
-    return module.train().requires_grad_(True)
+    for part in model.modules(): part.__dict__.pop('train', None)
+    model.train(model.training).requires_grad_(True)
 
+# %% ../nbs/lib/54_patches.ipynb #97588dfc
 def unfreeze_last(
     model: PatchModel, # changed in place
     n: int | None, # blocks, the head not counted: it belongs to the last; None: all
@@ -303,7 +305,7 @@ def unfreeze_last(
     if not 1 <= n <= last: raise ValueError(f'n={n} must be a number of blocks, 1 to {last}, or None for all')
     return unfreeze_named(model, names[last - n:])
 
-# %% ../nbs/lib/54_patches.ipynb #987f763d
+# %% ../nbs/lib/54_patches.ipynb #ffb84797
 def count_parameters(
     model: nn.Module,
 ) -> int:
@@ -322,7 +324,7 @@ def operations(
     probe(torch.empty(1, 3, size, size, device='meta'))
     return sum(found)
 
-# %% ../nbs/lib/54_patches.ipynb #965acd57
+# %% ../nbs/lib/54_patches.ipynb #e871e0fb
 def save_checkpoint(
     model: PatchModel,
     path, # .safetensors
@@ -334,7 +336,7 @@ def save_checkpoint(
     metadata = dict(format='pt', shape=json.dumps(asdict(model.shape)), about=json.dumps(about))
     write_atomic(path, safetensors.torch.save(state, metadata))
 
-# %% ../nbs/lib/54_patches.ipynb #2a6db9f4
+# %% ../nbs/lib/54_patches.ipynb #1941b882
 def load_checkpoint(
     path, # .safetensors, or .pt or .pth with weights alone
     shape: PatchShape | None = None, # as the file says; needed where it does not say
@@ -353,31 +355,33 @@ def load_checkpoint(
     model.load_state_dict(state)
     return model.eval()
 
-# %% ../nbs/lib/54_patches.ipynb #1e4d72bb
+# %% ../nbs/lib/54_patches.ipynb #99232b4a
 def _from_safetensors(path):
     "Weights and shape (None if it is not there) of a file"
     try:
         with safetensors.safe_open(path, 'pt') as file:
             said = (file.metadata() or {}).get('shape')
             state = {name: file.get_tensor(name) for name in file.keys()}
+        return state, PatchShape(**json.loads(said)) if said else None
     except safetensors.SafetensorError as error:
         raise ValueError(f'{path}: is no whole safetensors file: {error}') from error
-    return state, PatchShape(**json.loads(said)) if said else None
+    except (TypeError, ValueError) as error:
+        raise ValueError(f'{path}: says that it is a {said}, which is no PatchShape: {error}') from error
 
-# %% ../nbs/lib/54_patches.ipynb #b9d175cd
+# %% ../nbs/lib/54_patches.ipynb #6b4834bd
 def _from_torch(path):
     "The weights of a file of torch.save. ValueError for one that has anything else; nothing of it is executed"
     try: found = torch.load(path, map_location='cpu', weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-        raise ValueError(f'{path}: is refused, because it is broken or has more than weights in it, such as code, of '
-                         f'which nothing was executed: {str(error).splitlines()[0]}') from error
+    except Exception as error:  # a broken pickle raises anything
+        raise ValueError(f'{path}: is refused, because it is broken or has more than weights in it, such as code; '
+                         f'nothing of it was executed ({type(error).__name__})') from error
     for key in ('state_dict', 'model'):
         if isinstance(found, dict) and isinstance(found.get(key), dict): found = found[key]
     if not isinstance(found, dict) or not all(isinstance(value, Tensor) for value in found.values()):
         raise ValueError(f'{path}: holds no weights by name')
     return {name.removeprefix('module.'): value for name, value in found.items()}
 
-# %% ../nbs/lib/54_patches.ipynb #e4e59a37
+# %% ../nbs/lib/54_patches.ipynb #ea844b68
 def _check_weights(path, shape, wanted, state):
     "ValueError that lists what is missing, unexpected or of another shape"
     faults = {'missing': [name for name in wanted if name not in state],
@@ -390,7 +394,7 @@ def _check_weights(path, shape, wanted, state):
 
 def _listed(names, most=20): return ', '.join(names[:most]) + (', …' if len(names) > most else '')
 
-# %% ../nbs/lib/54_patches.ipynb #3b478bf9
+# %% ../nbs/lib/54_patches.ipynb #d23f668f
 def pixel_values(
     pixels, # (N, H, W, 3) uint8
 ) -> Tensor: # (N, 3, H, W) float32 in [0, 1]
@@ -400,7 +404,7 @@ def pixel_values(
         raise ValueError(f'pixels must be (N, H, W, 3) bytes, but are {tuple(pixels.shape)} of {pixels.dtype}')
     return pixels.movedim(-1, 1).float()/255
 
-# %% ../nbs/lib/54_patches.ipynb #d5814678
+# %% ../nbs/lib/54_patches.ipynb #b1e36fae
 @torch.no_grad()
 def patch_maps(
     model: PatchModel, # on any device, in any mode
@@ -414,16 +418,18 @@ def patch_maps(
         parts = [model(pixel_values(pixels[i:i + batch]).to(device)).patch_logits.float().cpu()
                  for i in range(0, len(pixels), batch)]
     finally:
+        # each as it was: some may be frozen
         for part, training in modes: part.training = training
-    return torch.cat(parts)
+    return torch.cat(parts) if parts else torch.empty(0, *map_shape(model, pixels.shape[1:3]))
 
-# %% ../nbs/lib/54_patches.ipynb #0b50dd06
+# %% ../nbs/lib/54_patches.ipynb #d8ab1df0
 def standardise(
     maps: Tensor, # (N, h, w) logits
     like: Tensor | None = None, # whose mean and standard deviation; None: their own
 ) -> Tensor: # (N, h, w)
     "Maps of mean 0 and standard deviation 1. ValueError where all logits are one number"
     like = maps if like is None else like
-    deviation = like.std(correction=0)
+    # in float64: logits may lie far from zero
+    deviation, mean = torch.std_mean(like.double(), correction=0)
     if not deviation > 0: raise ValueError('all patch logits are the same number: there is nothing to standardise')
-    return (maps - like.mean())/deviation
+    return ((maps.double() - mean)/deviation).to(maps.dtype)
