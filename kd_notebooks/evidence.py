@@ -6,8 +6,8 @@
 __all__ = ['Variance', 'VERDICTS', 'MIN_SEEDS', 'score_array', 'score_arrays', 'Interval', 'crossed_variance', 'unskewed',
            'reach', 'jackknife_skewness', 'bend_skewness', 'crossed_interval', 'example_counts', 'Resampled',
            'resample', 'bootstrap', 'signed_contrast', 'paired_bootstrap', 'ratio', 'perplexity', 'correlation',
-           'arm_interval', 'fold_ratio', 'auc_parts', 'auc', 'interaction', 'best_interval', 'gain_over_best',
-           'root_interval', 'Claim', 'Verdict', 'verdict_of', 'no_room', 'decision_p', 'p_above_most',
+           'arm_interval', 'over_folds', 'fold_ratio', 'auc_parts', 'auc', 'interaction', 'best_interval',
+           'gain_over_best', 'root_interval', 'Claim', 'Verdict', 'verdict_of', 'no_room', 'decision_p', 'p_above_most',
            'correct_for_number']
 
 # %% ../nbs/lib/75_evidence.ipynb #0a3ff7fe
@@ -454,15 +454,21 @@ def arm_interval(
     return bootstrap([scores], lambda x: x[0], statistic, resamples, seed, level, test_share)
 
 # %% ../nbs/lib/75_evidence.ipynb #5824bcd5
-def fold_ratio(
-    totals: np.ndarray, # (draws, …, 2) or (2,): sum and count
+def over_folds(
+    values: np.ndarray, # (draws, …) of a statistic, NaN where a draw holds nothing of a fold
 ) -> np.ndarray: # (draws, …)
-    "Sum over count; a draw that holds nothing of a fold takes the mean of the others, if that is rare"
-    with np.errstate(invalid='ignore'): values = totals[..., 0]/totals[..., 1]
+    "With the mean of the other draws where it is NaN, if that is rare"
+    values = np.asarray(values, float)
     empty = np.isnan(values)
     if values.ndim == 0 or not empty.any(): return values
     mean = np.where(empty, 0, values).sum(0)/np.maximum((~empty).sum(0), 1)
     return np.where(empty & (empty.mean(0) < .1), mean, values)
+
+def fold_ratio(
+    totals: np.ndarray, # (draws, …, 2) or (2,): sum and count
+) -> np.ndarray: # (draws, …)
+    "Sum over count; a draw that holds nothing of a fold takes the mean of the others, if that is rare"
+    with np.errstate(invalid='ignore'): return over_folds(totals[..., 0]/totals[..., 1])
 
 # %% ../nbs/lib/75_evidence.ipynb #b7c4e907
 def _below(x, others): # share of the others, ties half

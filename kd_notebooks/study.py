@@ -321,6 +321,7 @@ def note_step(step: int, of: int, every: float = 4., what: str = 'step'):
 # %% ../nbs/lib/84_study.ipynb #d840e818
 def train(
     trainer, # a Transformers `Trainer`
+    checkpoint: str | None = None, # of the same training, from which it goes on
 ) -> list[dict]: # its log
     "Train, keeping the log instead of printing it, and telling the step"
     from transformers import PrinterCallback, TrainerCallback
@@ -328,7 +329,7 @@ def train(
         def on_step_end(self, args, state, control, **kwargs): note_step(state.global_step, state.max_steps)
     trainer.remove_callback(PrinterCallback)
     trainer.add_callback(Step)
-    trainer.train()
+    trainer.train(resume_from_checkpoint=checkpoint)
     return trainer.state.log_history
 
 # %% ../nbs/lib/84_study.ipynb #29ff023b
