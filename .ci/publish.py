@@ -24,6 +24,9 @@ MEASURED = ('dense thin random published published_guided teacher_two_stages tea
 ADAPTERS = ('ids closed closed_2 closed_4 closed_16 closed_32 closed_64 reconstruct reconstruct_2 cosine published '
             'phase2_fixed phase2_balanced flawed pca_100 restarted wide lookup lookup_64 lookup_4bit distilled labels '
             'merge2 merge2_snapped merge2_read merge4 merge4_snapped merge4_distilled merge4_read')
+# of a reader that marks spans, on real questions
+SPANS = ('ids closed closed_2 reconstruct cosine restarted wide lookup lookup_64 lookup_4bit distilled merge2 '
+         'merge2_snapped merge4 merge4_snapped')
 # page → arguments of kd_ablate, and whether it reads KD_DATA
 PUBLISHED = {
     'protein/generated': ('protein', False),
@@ -36,8 +39,10 @@ PUBLISHED = {
     'motif/mpra165': (f'motif -p data mpra165 --arms {MEASURED}', True),
     'motif/natural50': (f'motif -p data natural50 --arms {MEASURED}', True),
     'adapter/generated': (f'adapter --arms {ADAPTERS}', False),
-    'adapter/squad_minilm': ('adapter -p data squad -p reader minilm', True),
+    'adapter/squad_minilm': (f'adapter -p data squad -p reader minilm --arms {SPANS}', True),
     'adapter/squad_smollm2': ('adapter -p data squad -p reader smollm2', True),
+    'patch/generated': ('patch --arms all', False),
+    'patch/cifake': ('patch -p data cifake --arms all', True),
     'qa/generated': ('qa', False),
     'qa/skills_qa': ('qa -p data skills_qa -p embedder minilm', True),
     'qa/squad_wiki': ('qa -p data squad_wiki -p embedder minilm', True),
