@@ -186,7 +186,7 @@ def forward(self: PatchModel,
 ) -> PatchOutput:
     "Logits of patches and images. ValueError for what is no image, or smaller than a patch"
     self._check(pixel_values)
-    logits = self.body(detector_input(pixel_values, self.shape.inputs))
+    logits = self.body(detector_input(pixel_values.to(self.conv1.weight.dtype), self.shape.inputs))
     return PatchOutput(logits, image_logit(logits, self.shape.pooling))
 
 # %% ../nbs/lib/54_patches.ipynb #84cf4fe9
