@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['TERMS', 'PatchCollator', 'binary_kl', 'rank_loss', 'patch_pairs', 'PatchObjective']
 
-# %% ../nbs/lib/68_patch_training.ipynb #06676f6e
+# %% ../nbs/lib/68_patch_training.ipynb #bf58aab3
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ from .patches import PatchModel, PatchOutput, align, geometry, map_shape, pixel_
 from .schedules import Fixed, Schedule
 from .training import RowObjective, unwrapped
 
-# %% ../nbs/lib/68_patch_training.ipynb #d44fc918
+# %% ../nbs/lib/68_patch_training.ipynb #90bbda10
 _COLUMNS = dict(pixel_values='bytes (H, W, 3)', labels='0, 1, or nan where nobody has said',
                 teacher_patches=None, teacher=None)
 _NDIM = dict(pixel_values=3, labels=0, teacher_patches=2, teacher=0)
@@ -39,7 +39,7 @@ class PatchCollator:
         if len(strange): raise ValueError(f"'labels' must be 0 (real), 1 (fake) or nan, but one is {strange[0]:g}")
         return batch | dict(pixel_values=pixel_values(batch['pixel_values']), labels=labels)
 
-# %% ../nbs/lib/68_patch_training.ipynb #6ed1b00d
+# %% ../nbs/lib/68_patch_training.ipynb #766a2494
 def _column(rows, name):
     "One column as a tensor; None if no row has it and it is not needed"
     values = [row.get(name) for row in rows]
@@ -55,7 +55,7 @@ def _column(rows, name):
         raise ValueError(f"{name!r} has rows of shapes {shapes}: all must have one shape, of {_NDIM[name]} dimensions")
     return torch.stack(tensors)
 
-# %% ../nbs/lib/68_patch_training.ipynb #9d3e8393
+# %% ../nbs/lib/68_patch_training.ipynb #5f779511
 def binary_kl(
     student: Tensor, # logits, any shape
     teacher: Tensor, # logits, the same shape
@@ -67,7 +67,7 @@ def binary_kl(
     entropy = F.binary_cross_entropy_with_logits(teacher/temperature, target, reduction='none')
     return temperature**2*(cross - entropy)
 
-# %% ../nbs/lib/68_patch_training.ipynb #b32d3928
+# %% ../nbs/lib/68_patch_training.ipynb #65f71813
 def rank_loss(
     student: Tensor, # (B, h, w) logits
     teacher: Tensor, # (B, h, w) logits
@@ -85,7 +85,7 @@ def _differences(logits, first, second):
     flat = logits.flatten(1)
     return flat.index_select(1, first) - flat.index_select(1, second)
 
-# %% ../nbs/lib/68_patch_training.ipynb #99bf71fa
+# %% ../nbs/lib/68_patch_training.ipynb #95b81813
 def patch_pairs(
     n: int, # patches of a map
     most: int | None = None, # how many pairs; None: all
@@ -99,7 +99,7 @@ def patch_pairs(
         first, second = first[chosen], second[chosen]
     return first.to(device), second.to(device)
 
-# %% ../nbs/lib/68_patch_training.ipynb #1cfaa724
+# %% ../nbs/lib/68_patch_training.ipynb #64f3634b
 TERMS = 'hard', 'patch', 'patch_soft', 'rank', 'soft'
 
 @dataclass(eq=False)
@@ -117,14 +117,12 @@ class PatchObjective(RowObjective):
         if self.schedule is None: self.schedule = Fixed(hard=.95, patch=.05)
         self.schedule.check(TERMS)
 
-    def collator(self, processing_class):
-        "Stacks"
-        return PatchCollator()
+    def collator(self, processing_class): return PatchCollator()
 
-# %% ../nbs/lib/68_patch_training.ipynb #7e24bb41
+# %% ../nbs/lib/68_patch_training.ipynb #acea7094
 # term → column, part of an output
-_TEACHES = {name: ('teacher_patches', 'patch_logits') for name in ('patch', 'patch_soft', 'rank')}
-_TEACHES['soft'] = 'teacher', 'image_logit'
+_OF_PATCHES = 'patch', 'patch_soft', 'rank'
+_TEACHES = {name: ('teacher_patches', 'patch_logits') for name in _OF_PATCHES} | dict(soft=('teacher', 'image_logit'))
 
 @patch
 def why_teacher(self: PatchObjective):
@@ -140,7 +138,7 @@ def check_models(self: PatchObjective, trainer):
             raise ValueError(f'the {whose} is a {type(model).__name__}, but must be a PatchModel: where the patches of '
                              "another lie is not known; give the rows a column 'teacher_patches' instead")
 
-# %% ../nbs/lib/68_patch_training.ipynb #7cabb824
+# %% ../nbs/lib/68_patch_training.ipynb #f9af35e0
 @patch
 @torch.no_grad()
 def ask(self: PatchObjective,
@@ -159,7 +157,7 @@ def ask(self: PatchObjective,
     if trainer.teacher is not None: return _asked(trainer, batch)
     return PatchOutput(**{part: batch[column] for column, part in wanted.values()})
 
-# %% ../nbs/lib/68_patch_training.ipynb #88f1d616
+# %% ../nbs/lib/68_patch_training.ipynb #0f1c87a1
 def _asked(trainer, batch):
     "What a live teacher says, its map read where the student's patches are"
     student, teacher, pixels = unwrapped(trainer.model), trainer.teacher, batch['pixel_values']
@@ -171,26 +169,30 @@ def _exact(x):
     "In float32 or better"
     return x.to(torch.promote_types(x.dtype, torch.float32))
 
-# %% ../nbs/lib/68_patch_training.ipynb #abf43cc4
+# %% ../nbs/lib/68_patch_training.ipynb #4b39987c
 @patch
 def terms(self: PatchObjective, trainer, model, batch, answer, num_items):
     "Those of 'hard', 'patch', 'patch_soft', 'rank' and 'soft' that the schedule ever uses; and the student's output"
     outputs, kept = model(pixel_values=batch['pixel_values']), batch.get('kept', slice(None))
-    image, patches, labels = (_exact(x)[kept] for x in (outputs.image_logit, outputs.patch_logits, batch['labels']))
     _check_map(answer, outputs)
-    n, T, found = item_count(num_items, len(image)), self.temperature, {}
-    for name in filter(self.schedule.uses, TERMS):
-        if name == 'hard': rows = _labelled_loss(image, labels)
-        elif name == 'soft': rows = binary_kl(image, answer.image_logit[kept].to(image), T)
-        else:
-            target = answer.patch_logits[kept].to(patches)
-            if name == 'patch': rows = F.mse_loss(patches, target, reduction='none').mean((1, 2))
-            if name == 'patch_soft': rows = binary_kl(patches, target, T).mean((1, 2))
-            if name == 'rank': rows = rank_loss(patches, target, self.chosen_pairs(trainer, model, patches))
-        found[name] = rows.sum()/n
-    return found, outputs
+    image, patches = (_exact(x)[kept] for x in (outputs.image_logit, outputs.patch_logits))
+    uses, found = self.schedule.uses, {}
+    if uses('hard'): found['hard'] = _labelled_loss(image, batch['labels'][kept].to(image))
+    if any(map(uses, _OF_PATCHES)):
+        target, pairs = answer.patch_logits[kept].to(patches), self.chosen_pairs(trainer, model, patches)
+        found |= {name: self.patch_term(name, patches, target, pairs) for name in _OF_PATCHES if uses(name)}
+    if uses('soft'): found['soft'] = binary_kl(image, answer.image_logit[kept].to(image), self.temperature)
+    n = item_count(num_items, len(image))
+    return {name: rows.sum()/n for name, rows in found.items()}, outputs
 
-# %% ../nbs/lib/68_patch_training.ipynb #d054bc23
+# %% ../nbs/lib/68_patch_training.ipynb #3c8a4b36
+@patch
+def patch_term(self: PatchObjective, name, student, teacher, pairs):
+    "(B,): one of the terms of maps (B, h, w)"
+    if name == 'patch': return (student - teacher).square().mean((1, 2))
+    if name == 'patch_soft': return binary_kl(student, teacher, self.temperature).mean((1, 2))
+    return rank_loss(student, teacher, pairs)
+
 def _labelled_loss(image_logit, labels):
     "(B,) cross-entropy in nats; 0 for an image that nobody has labelled"
     labelled = ~labels.isnan()
@@ -204,14 +206,15 @@ def _check_map(answer, outputs):
         raise ValueError(f"'teacher_patches' are maps of {theirs[1:]} patches, but the student's are of {ours[1:]}: "
                          'align(maps, geometry(teacher), geometry(student), shape) reads them where its patches are')
 
-# %% ../nbs/lib/68_patch_training.ipynb #0e2d9ae3
+# %% ../nbs/lib/68_patch_training.ipynb #d86713b7
 @patch
 def chosen_pairs(self: PatchObjective, trainer, model, patches):
     "The pairs of a step, the same in all its micro-batches and processes; always the same in evaluation"
+    if not self.schedule.uses('rank'): return None
     seed = trainer.state.global_step if model.training else 0
     return patch_pairs(patches[0].numel(), self.pairs, seed, patches.device)
 
-# %% ../nbs/lib/68_patch_training.ipynb #aa25fe73
+# %% ../nbs/lib/68_patch_training.ipynb #d547c80d
 @patch
 def prediction(self: PatchObjective, outputs):
     "One logit an image"
