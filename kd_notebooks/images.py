@@ -170,7 +170,7 @@ def _chosen(names, limit, seed):
     names = sorted(names)
     return [names[i] for i in np.random.default_rng(seed).permutation(len(names))[:limit]]
 
-# %% ../nbs/lib/16_images.ipynb #c2b7bf8d
+# %% ../nbs/lib/16_images.ipynb #6b953fd9
 def _classes(names):
     "name → (is it fake, its generator), of those that are images of a class"
     return {name: found for name in names if (found := image_class(name)) is not None}
@@ -180,7 +180,7 @@ def _gathered(where, classes, read, limit, seed, **how):
     parts = [[name for name, found in classes.items() if found[0] == fake] for fake in (False, True)]
     if not all(parts):
         raise ValueError(f'{where} has {len(parts[0])} real and {len(parts[1])} fake images, and both are needed: '
-                         f'in folders called real and fake, with names that end in {" ".join(SUFFIXES)}')
+                         f'in folders called real and fake, not links to them, with names that end in {" ".join(SUFFIXES)}')
     if limit is not None and limit < 1: raise ValueError(f'limit must be at least 1 image a class, but is {limit}')
     chosen = [name for part in parts for name in _chosen(part, limit, seed)]
     wanted = set(chosen)
@@ -374,7 +374,7 @@ def blur(
     # not along the axes of images and channels
     return np.rint(gaussian_filter(np.asarray(pixels, dtype=np.float32), sigma, axes=(-3, -2))).astype(np.uint8)
 
-# %% ../nbs/lib/16_images.ipynb #3ac4c6fb
+# %% ../nbs/lib/16_images.ipynb #7edf44ce
 STATISTICS = ('mean_red', 'mean_green', 'mean_blue', 'std_red', 'std_green', 'std_blue', 'gradient_across',
               'gradient_down', 'laplacian', 'laplacian_kurtosis', 'residual_right', 'residual_below',
               'residual_diagonal', 'grid_across', 'grid_down', 'spectrum_low', 'spectrum_middle', 'spectrum_high',
@@ -382,7 +382,7 @@ STATISTICS = ('mean_red', 'mean_green', 'mean_blue', 'std_red', 'std_green', 'st
 
 def image_statistics(
     pixels: np.ndarray, # (N, H, W, 3) uint8, 8 pixels on a side at least
-    batch: int = 1024, # images at once; fewer if they are large
+    batch: int = 256, # images at once, which fit the cache; fewer if they are large
 ) -> np.ndarray: # (N, 20) float64, in the order of `STATISTICS`
     "What a forensic baseline looks at, without a network"
     check_pixels(pixels)
