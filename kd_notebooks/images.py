@@ -170,17 +170,18 @@ def _chosen(names, limit, seed):
     names = sorted(names)
     return [names[i] for i in np.random.default_rng(seed).permutation(len(names))[:limit]]
 
-# %% ../nbs/lib/16_images.ipynb #6b953fd9
+# %% ../nbs/lib/16_images.ipynb #646575eb
 def _classes(names):
     "name → (is it fake, its generator), of those that are images of a class"
     return {name: found for name in names if (found := image_class(name)) is not None}
 
+# %% ../nbs/lib/16_images.ipynb #864d0a26
 def _gathered(where, classes, read, limit, seed, **how):
     "Images of both classes, the real ones first; `read` gives the file of a name"
     parts = [[name for name, found in classes.items() if found[0] == fake] for fake in (False, True)]
     if not all(parts):
-        raise ValueError(f'{where} has {len(parts[0])} real and {len(parts[1])} fake images, and both are needed: '
-                         f'in folders called real and fake, not links to them, with names that end in {" ".join(SUFFIXES)}')
+        raise ValueError(f'{where} has {len(parts[0])} real and {len(parts[1])} fake images, and both are needed: in '
+                         f'folders called real and fake, not links to them, as files of {" ".join(SUFFIXES)}')
     if limit is not None and limit < 1: raise ValueError(f'limit must be at least 1 image a class, but is {limit}')
     chosen = [name for part in parts for name in _chosen(part, limit, seed)]
     wanted = set(chosen)
@@ -188,7 +189,7 @@ def _gathered(where, classes, read, limit, seed, **how):
     pixels = {name: read_image(read(name), f'{where}/{name}', **how) for name in classes if name in wanted}
     return _images(where, chosen, [pixels[name] for name in chosen], [classes[name] for name in chosen])
 
-# %% ../nbs/lib/16_images.ipynb #3d6a556e
+# %% ../nbs/lib/16_images.ipynb #ac1effc7
 def _images(where, names, pixels, classes):
     "Images of one size, or a ValueError that names one of another"
     for name, own in zip(names, pixels):
@@ -199,7 +200,7 @@ def _images(where, names, pixels, classes):
     names = np.array(names)
     return Images(np.stack(pixels), np.array(fake), names, names, np.array(generators))
 
-# %% ../nbs/lib/16_images.ipynb #84f32b38
+# %% ../nbs/lib/16_images.ipynb #ac78868c
 def read_folders(
     folder: str | Path, # with real/… and fake/<generator>/… or fake/…, nested as they may be
     size: int | None = None, # pixels on a side, of the square at the centre; None: all have one size
@@ -220,7 +221,7 @@ def _files_below(folder):
         for path in map(Path(above).joinpath, files):
             if not path.is_symlink() or path.resolve().is_relative_to(root): yield path.relative_to(folder).as_posix()
 
-# %% ../nbs/lib/16_images.ipynb #0fc48931
+# %% ../nbs/lib/16_images.ipynb #7d7b92ec
 @contextmanager
 def _archive(path):
     "(names in the order of the archive, a function that gives the bytes of a name)"
@@ -241,7 +242,7 @@ def _begins(path, with_bytes):
     "Whether a file does"
     with open(path, 'rb') as f: return f.read(len(with_bytes)) == with_bytes
 
-# %% ../nbs/lib/16_images.ipynb #b41895f3
+# %% ../nbs/lib/16_images.ipynb #e6627921
 def read_container(
     path: str | Path, # .tar, compressed or not, or .zip, with …/REAL/… and …/FAKE/…
     limit: int | None = None, # images a class; the others are not decoded
@@ -258,7 +259,7 @@ def read_container(
     except (*BROKEN, tarfile.TarError) as e: raise broken_file(path, 'its beginning', e) from None
     except (RuntimeError, NotImplementedError) as e: raise ValueError(f'{path} cannot be read: {e}') from None
 
-# %% ../nbs/lib/16_images.ipynb #ba3adfcc
+# %% ../nbs/lib/16_images.ipynb #8caf5bfe
 def _check_members(path, sizes):
     "ValueError for names that lead out of the archive and for images that would fill the memory"
     outside = [name for name in sizes if name.startswith(('/', '\\')) or '..' in PurePosixPath(name).parts]
@@ -266,7 +267,7 @@ def _check_members(path, sizes):
     large = [name for name, size in sizes.items() if size > MOST_BYTES and image_class(name)]
     if large: raise ValueError(f'{path} has images of more than {MOST_BYTES:,} bytes: {listed(large, 3)}')
 
-# %% ../nbs/lib/16_images.ipynb #9585919b
+# %% ../nbs/lib/16_images.ipynb #028f19ac
 def read_hub_images(
     repo: str, # 'hub:owner/name', or 'hub:' and the path of a local folder of data files
     limit: int | None = None, # images a class
@@ -287,7 +288,7 @@ def read_hub_images(
         return found['bytes'] or found['path']
     return _gathered(repo, classes, read, limit, seed, least=least, resize=size)
 
-# %% ../nbs/lib/16_images.ipynb #146991f1
+# %% ../nbs/lib/16_images.ipynb #674495cd
 def _hub_rows(repo, split, image, label):
     "The rows of a hub data set, its images undecoded"
     from datasets import Image as ImageColumn, load_dataset
@@ -302,7 +303,7 @@ def _hub_rows(repo, split, image, label):
         raise ValueError(f'{repo}: the column {image!r} holds no images but {rows.features[image]}')
     return rows.select_columns([image, label]).cast_column(image, ImageColumn(decode=False))
 
-# %% ../nbs/lib/16_images.ipynb #7c1324bf
+# %% ../nbs/lib/16_images.ipynb #63685e43
 def _hub_labels(repo, rows, label):
     "The label of each row as text"
     names, values = getattr(rows.features[label], 'names', None), rows[label][:]
@@ -313,7 +314,7 @@ def _hub_labels(repo, rows, label):
         raise ValueError(f"{repo}: no {label!r} is called 'real'; there are {sorted(set(texts))[:10]}")
     return texts
 
-# %% ../nbs/lib/16_images.ipynb #7fb093ec
+# %% ../nbs/lib/16_images.ipynb #8712d5c4
 def without_copies(
     images: Images,
 ) -> tuple[Images, int]: # the first of each content, and how many were left out
@@ -328,7 +329,7 @@ def without_copies(
         if i == j: kept.append(i)
     return images[kept], len(images) - len(kept)
 
-# %% ../nbs/lib/16_images.ipynb #419033e1
+# %% ../nbs/lib/16_images.ipynb #77404f40
 def _each(pixels, change):
     "Every image through Pillow, in the shape that was given"
     pixels = np.asarray(pixels)
@@ -337,7 +338,7 @@ def _each(pixels, change):
     changed = [np.asarray(change(Image.fromarray(own))) for own in flat]
     return np.array(changed, dtype=np.uint8).reshape(pixels.shape)
 
-# %% ../nbs/lib/16_images.ipynb #1daac4f3
+# %% ../nbs/lib/16_images.ipynb #647220ed
 def jpeg(
     pixels: np.ndarray, # (H, W, 3) or (N, H, W, 3) uint8
     quality: int, # 1 … 95
@@ -350,7 +351,7 @@ def jpeg(
         return Image.open(file)
     return _each(pixels, again)
 
-# %% ../nbs/lib/16_images.ipynb #bec64de1
+# %% ../nbs/lib/16_images.ipynb #2d305b4a
 def rescaled(
     pixels: np.ndarray, # (H, W, 3) or (N, H, W, 3) uint8
     factor: float, # of a side, at most 1
@@ -363,7 +364,7 @@ def rescaled(
         return image.resize(small, bilinear).resize(image.size, bilinear)
     return _each(pixels, again)
 
-# %% ../nbs/lib/16_images.ipynb #1604c3f0
+# %% ../nbs/lib/16_images.ipynb #cd441396
 def blur(
     pixels: np.ndarray, # (H, W, 3) or (N, H, W, 3) uint8
     sigma: float, # pixels
@@ -374,7 +375,7 @@ def blur(
     # not along the axes of images and channels
     return np.rint(gaussian_filter(np.asarray(pixels, dtype=np.float32), sigma, axes=(-3, -2))).astype(np.uint8)
 
-# %% ../nbs/lib/16_images.ipynb #7edf44ce
+# %% ../nbs/lib/16_images.ipynb #d9e8dd43
 STATISTICS = ('mean_red', 'mean_green', 'mean_blue', 'std_red', 'std_green', 'std_blue', 'gradient_across',
               'gradient_down', 'laplacian', 'laplacian_kurtosis', 'residual_right', 'residual_below',
               'residual_diagonal', 'grid_across', 'grid_down', 'spectrum_low', 'spectrum_middle', 'spectrum_high',
@@ -392,7 +393,7 @@ def image_statistics(
     parts = [_statistics(pixels[i:i + batch]) for i in range(0, len(pixels), batch)]
     return np.concatenate([np.zeros((0, len(STATISTICS))), *parts])
 
-# %% ../nbs/lib/16_images.ipynb #f0489c0d
+# %% ../nbs/lib/16_images.ipynb #4ef828be
 def _statistics(pixels):
     "(N, 20) of one batch"
     # channels first: numpy is several times faster along a long axis than along one of three
@@ -403,7 +404,7 @@ def _statistics(pixels):
     found = *flat.mean(-1), *flat.std(-1), *_high_pass(grey), *_on_grid(grey), *_spectrum(grey), saturation, clipped
     return np.stack(found, 1, dtype=np.float64)
 
-# %% ../nbs/lib/16_images.ipynb #5a2ef7bc
+# %% ../nbs/lib/16_images.ipynb #f5f7f741
 def _high_pass(grey):
     "Steps between neighbours, energy and kurtosis of the Laplacian: how much noise there is, and of which kind"
     across, down = np.abs(np.diff(grey, axis=2)).mean((1, 2)), np.abs(np.diff(grey, axis=1)).mean((1, 2))
@@ -413,7 +414,7 @@ def _high_pass(grey):
     # the small numbers are for images of one colour
     return across, down, np.log(energy + 1e-6), (squares**2).mean((1, 2))/(energy**2 + 1e-12)
 
-# %% ../nbs/lib/16_images.ipynb #1a101591
+# %% ../nbs/lib/16_images.ipynb #b19b93f0
 def _on_grid(grey):
     "Residuals in squares of 2 × 2, and whether steps inside them differ from those between them"
     height, width = (side//2*2 for side in grey.shape[1:])
@@ -427,7 +428,7 @@ def _log_ratio(inside, between):
     "0 where steps are equal, as without a grid"
     return np.log((inside.mean((1, 2)) + 1e-3)/(between.mean((1, 2)) + 1e-3))
 
-# %% ../nbs/lib/16_images.ipynb #bc845eb6
+# %% ../nbs/lib/16_images.ipynb #245894f2
 def _spectrum(grey):
     "Log power in three rings of the spectrum; the mean of the image is in none"
     power = np.abs(fft2(grey))**2/grey[0].size
