@@ -7,9 +7,8 @@ __all__ = ['FORMATS', 'MOST_PIXELS', 'MOST_BYTES', 'SUFFIXES', 'STATISTICS', 'Im
            'image_class', 'read_folders', 'read_container', 'read_hub_images', 'without_copies', 'jpeg', 'rescaled',
            'blur', 'image_statistics']
 
-# %% ../nbs/lib/16_images.ipynb #fe9509d9
+# %% ../nbs/lib/16_images.ipynb #aabe09d0
 import hashlib, io, os, tarfile, zipfile
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
