@@ -176,6 +176,7 @@ def body(self: PatchModel,
     seen: Tensor, # (B, C, H, W) from `detector_input`
 ) -> Tensor: # (B, h, w)
     "The patch logits of what the first layer sees"
+    seen = seen.contiguous(memory_format=torch.channels_last) # narrow convolutions take half the time on a CPU
     found = self.bn1(self.conv2(self.conv1(seen))).relu()
     for name in self.stages: found = getattr(self, name)(found)
     return self.fc(found.movedim(1, -1))[..., 0]

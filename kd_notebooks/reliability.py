@@ -18,7 +18,7 @@ from matplotlib.patches import Patch
 from scipy.stats import binom, norm
 
 from .calibration import ece_from_histogram, floor_from_histogram
-from .evidence import Interval, arm_interval
+from .evidence import Interval, arm_interval, over_folds
 from .style import PALETTE, by_family, figure_style
 
 # %% ../nbs/lib/79_reliability.ipynb #caa79797
@@ -123,6 +123,10 @@ def _bins(h, level, resamples, seed):
     return bins[full].reset_index(drop=True)
 
 # %% ../nbs/lib/79_reliability.ipynb #a1f19e55
+def _error_over_folds(totals): # (draws, …) calibration errors; a draw may hold nothing of a fold
+    with np.errstate(invalid='ignore'): return over_folds(ece_from_histogram(totals))
+
+# %% ../nbs/lib/79_reliability.ipynb #328b9a1c
 def prepare_reliability(
     hist, # histograms of equal-width bins: [count, sum of confidence, sum of correct]; shapes as in `check_histogram`
     level=.95, # coverage of intervals and bands, a probability
@@ -136,7 +140,7 @@ def prepare_reliability(
     n, confidence, right = h.sum((0, 1, 2))
     noise = np.mean([floor_from_histogram(p, seed=seed) for p in per_seed], axis=0)
     how = dict(resamples=resamples, seed=seed, level=level)
-    interval = arm_interval(h, statistic=ece_from_histogram, **how) if E > 1 else None
+    interval = arm_interval(h, statistic=_error_over_folds, **how) if E > 1 else None
     ece = float(np.mean(ece_from_histogram(per_seed)))
     return Reliability(_bins(h, **how), n / S, right / n, confidence / n, ece, interval,
                        (float(noise[0]), float(noise[1])), B, S, E if E > 1 else None)
