@@ -85,7 +85,7 @@ def read_references(
     seeds, # to read them for
 ) -> pd.DataFrame: # columns arm, seed, example, …; empty where there are none
     "The scores of the rows of reference; ValueError where runs of one seed were computed on different things"
-    tables = []
+    tables, results = [], [r for r in results if 'paused' not in r] or results
     for seed in sorted(seeds):
         shared = sorted({r['shared'] for r in results if r['seed'] == seed})
         if len(shared) > 1:

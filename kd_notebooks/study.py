@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from .data import Source
 from .files import content_key, once, once_json
 from .metrics import OURS
-from .parameters import check_settings, parameters_cell, setting
+from .parameters import PROGRESS, check_settings, parameters_cell, setting
 from .results import finish_run
 from .style import FAMILIES
 from .teachers import GateDecision
@@ -267,7 +267,8 @@ def choose_learning_rate(self: Study, arm, data, setup, settings, cache) -> Rate
     sizes, tuning = self.sizes(settings), self.tuning(data, settings, setup, cache)
     # not in that folder: an arm that needs no teacher may be tuned before there is one
     folder = Path(cache)/f'rates-{tuning.folder.name}'
-    name = f'{arm}-{content_key(self.arms[arm].options, asdict(settings), sizes, TUNING_SEEDS)}'
+    asked = {name: x for name, x in asdict(settings).items() if name not in PROGRESS}
+    name = f'{arm}-{content_key(self.arms[arm].options, asked, sizes, TUNING_SEEDS)}'
     def trial(rate, seed):
         return self.validate(self.fit(arm, tuning, settings, rate, seed, folder/f'{name}-trainer', False), tuning)
     kept = once_json(folder/f'{name}.json', lambda: choose_rate(trial, sizes['learning_rates']))

@@ -4,18 +4,20 @@
 
 # %% auto #0
 __all__ = ['WEIGHT', 'HALF', 'PROGRESSION', 'HEAD_FIRST', 'BASELINES', 'RECIPES', 'MENDED', 'OWN', 'REGIMES', 'LADDER', 'GATED',
-           'ARMS', 'EXTRA', 'REFERENCES', 'PRESETS', 'MANY', 'BINS', 'PARTED', 'DEGRADED', 'METRICS', 'COLUMNS',
-           'CLAIMS', 'study', 'FOLDS', 'NOT_SHARED', 'LOSSES', 'HIDDEN', 'PREDICTORS', 'SHOWN', 'PatchSettings',
-           'PatchStudy', 'learns_from_teacher', 'terms_of', 'pictures', 'tested_sources', 'PatchSetup', 'diagnosed',
-           'gate_record', 'tuned', 'labels_of', 'verified', 'mapped', 'teachers_of', 'decision_of', 'with_maps',
-           'predictors_of', 'schedule_of', 'moving', 'student_rows', 'labelled_share', 'train_student',
+           'ARMS', 'EXTRA', 'REFERENCES', 'PRESETS', 'MANY', 'BINS', 'PARTED', 'DEGRADED', 'STEPS', 'METRICS',
+           'COLUMNS', 'CLAIMS', 'study', 'FOLDS', 'NOT_SHARED', 'LOSSES', 'HIDDEN', 'PREDICTORS', 'SHOWN',
+           'PatchSettings', 'average_precision', 'ranked', 'PatchStudy', 'learns_from_teacher', 'terms_of', 'pictures',
+           'tested_sources', 'PatchSetup', 'diagnosed', 'gate_record', 'tuned', 'check_labelled', 'labels_of',
+           'verified', 'mapped', 'teachers_of', 'decision_of', 'with_maps', 'predictors_of', 'schedule_of', 'balanced',
+           'settle', 'moving', 'student_rows', 'said_by_teacher', 'often_labelled', 'labelled_share', 'train_student',
            'validation_rows', 'kept_student', 'picture_columns', 'auc_columns', 'source_scores', 'scores_of',
-           'temperature_of', 'degraded', 'statistics_scores', 'gains', 'first_auc', 'predictive', 'rank_correlation',
-           'interval_of', 'draw_gate', 'shown_maps', 'draw_maps', 'recovered', 'stages_table', 'gate_words']
+           'temperature_of', 'degraded', 'degraded_columns', 'statistics_scores', 'teacher_scores', 'gains',
+           'first_auc', 'predictive', 'rank_correlation', 'interval_of', 'draw_gate', 'shown_maps', 'at_pixels',
+           'draw_maps', 'recovered', 'stages_table', 'gate_words']
 
-# %% ../../nbs/studies/patch/study.ipynb #b2277ff9
-import json
-from dataclasses import dataclass
+# %% ../../nbs/studies/patch/study.ipynb #05cd46b9
+import json, math
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -30,30 +32,33 @@ from ..evidence import Interval, auc, auc_parts, bootstrap, fold_ratio, over_fol
 from ..files import content_key, fingerprint, once, once_json, write_atomic
 from ..images import Images, blur, jpeg, rescaled
 from ..metrics import RECIPE, Metric, claim
-from ..patches import PatchModel, PatchShape, count_parameters, image_logit, load_checkpoint, operations
-from ..patches import patch_maps, save_checkpoint, standardise, unfreeze_last, unfreeze_named
+from ..patches import Geometry, PatchModel, PatchShape, align, count_parameters, geometry, image_logit
+from ..patches import load_checkpoint, operations, patch_maps, pixel_values, save_checkpoint, standardise
+from ..patches import unfreeze_last, unfreeze_named
 
-# %% ../../nbs/studies/patch/study.ipynb #b8925d32
+# %% ../../nbs/studies/patch/study.ipynb #a33fe104
 from ..schedules import Fixed, Stepped
 from ..study import Arm, Fitted, Settings, Setup, Study, fastest, setting
 from .patch_data import *
 from .patch_models import *
 from ..teachers import GateDecision
 
-# %% ../../nbs/studies/patch/study.ipynb #94bcd0ae
+# %% ../../nbs/studies/patch/study.ipynb #06c2c800
 def _arm(*phases, **options): # phases: (share of the steps, term → weight, blocks that move, times the rate)
     return dict(phases=phases or ((1., dict(hard=1.), None, 1.),)) | dict(
-        teacher='main', standardised=False, inputs='gradient', pooling='top', labels='all') | options
+        teacher='main', standardised=False, scale=None, inputs='gradient', pooling='top', labels='all') | options
 def _mixed(w, term='patch', **options): return _arm((1., {'hard': 1 - w, term: w}, None, 1.), **options)
 
 WEIGHT = .05 # the recipe's distill_weight; before, it was HALF
 HALF = .5
-PROGRESSION = {0: .01, .25: .05, .5: .1, .75: .5} # from which share of the training → weight
+def _stepped(*weights): # of patches; equal shares of the training
+    return {i/len(weights): dict(hard=1 - w, patch=w) for i, w in enumerate(weights)}
+PROGRESSION = _stepped(.01, .05, .1, .5)
 HEAD_FIRST = (.2, 'head', 1.), (.8, 'last', .1) # share of the steps, what moves, times the rate
 
 def _two_stages(weights): return tuple((share, weights, blocks, times) for share, blocks, times in HEAD_FIRST)
 
-# %% ../../nbs/studies/patch/study.ipynb #24462c69
+# %% ../../nbs/studies/patch/study.ipynb #aee4b10c
 BASELINES = {
     'labels': Arm('labels alone', 'baseline', _arm()),
     'labels_two_stages': Arm('labels alone, two stages', 'baseline', _arm(*_two_stages(dict(hard=1.)))),
@@ -66,16 +71,17 @@ RECIPES = {
     'raw_half': Arm('raw patch logits, .5', 'recipe', _mixed(HALF)),
     'progression': Arm('raw, .01 to .5 in quarters', 'recipe', _arm((1., PROGRESSION, None, 1.))),
     'two_stages': Arm('raw, .05, head first', 'recipe', _arm(*_two_stages(dict(hard=.95, patch=.05)))),
-    'patches_first': Arm('raw patch logits, then labels', 'recipe', _arm(
-        (.5, dict(hard=0., patch=1.), None, 1.), (.5, dict(hard=1., patch=0.), None, 1.))),
+    'reversed': Arm('raw, .5 to .01 in quarters', 'mended', _arm((1., _stepped(.5, .1, .05, .01), None, 1.))),
+    'patches_first': Arm('raw patch logits, then labels', 'recipe', _arm((1., _stepped(1., 0.), None, 1.))),
     'patches_alone': Arm('raw patch logits alone', 'recipe', _arm((1., dict(patch=1.), None, 1.))),
 }
 
-# %% ../../nbs/studies/patch/study.ipynb #87570b6e
+# %% ../../nbs/studies/patch/study.ipynb #3a3875d3
 MENDED = {
     'standardised': Arm('standardised patch logits, .5', 'mended', _mixed(HALF, standardised=True)),
     'soft': Arm('soft patch targets, .5', 'mended', _mixed(HALF, 'patch_soft')),
     'rank': Arm('ranks of patches, .5', 'mended', _mixed(HALF, 'rank')),
+    'scaled': Arm('raw, .05, teacher × 100 - 600', 'mended', _mixed(WEIGHT, scale=(100., -600.))),
     'labels_npr': Arm('labels alone, NPR', 'mended', _arm(inputs='npr')),
     'labels_both': Arm('labels alone, raw + NPR', 'mended', _arm(inputs='both')),
     'labels_mean': Arm('labels alone, plain mean', 'mended', _arm(pooling='mean')),
@@ -83,10 +89,11 @@ MENDED = {
 OWN = {
     'npr_soft': Arm('NPR, soft patch targets', 'ours', _mixed(HALF, 'patch_soft', inputs='npr')),
     'npr_image': Arm("NPR, the picture's logit", 'ours', _mixed(HALF, 'soft', inputs='npr')),
+    'both_soft': Arm('raw + NPR, soft patch targets', 'ours', _mixed(HALF, 'patch_soft', inputs='both')),
     'npr_standardised': Arm('NPR, standardised patch logits', 'ours', _mixed(HALF, inputs='npr', standardised=True)),
 }
 
-# %% ../../nbs/studies/patch/study.ipynb #5c49ac88
+# %% ../../nbs/studies/patch/study.ipynb #ac37d955
 def _few(*args, **options): return _mixed(*args, labels='few', inputs='npr', **options)
 def _noisy(*args, **options): return _mixed(*args, labels='noisy', inputs='npr', **options)
 
@@ -99,22 +106,24 @@ REGIMES = {
     'noisy': Arm('noisy labels', 'baseline', _arm(labels='noisy', inputs='npr')),
     'noisy_raw': Arm('noisy labels, raw patch logits', 'recipe', _noisy(HALF)),
     'noisy_image': Arm("noisy labels, the picture's logit", 'ours', _noisy(HALF, 'soft')),
+    'noisy_own': Arm('noisy labels, teacher of the same', 'mended', _noisy(HALF, 'soft', teacher=NOISY)),
 }
 
-# %% ../../nbs/studies/patch/study.ipynb #7a574375
+# %% ../../nbs/studies/patch/study.ipynb #4b5c8743
 LADDER = {'pretrained': 'pretrained elsewhere', 'one_block': 'one block tuned', 'two_blocks': 'two blocks tuned',
-          'all_blocks': 'all tuned', FEW: 'all tuned, few labels'}
-GATED = {f'by_{name}': Arm(f'raw, .5, teacher {label}', 'recipe', _mixed(HALF, teacher=name))
+          'all_blocks': 'all tuned', FEW: 'all tuned, few labels', NOISY: 'all tuned, noisy labels'}
+GATED = {f'by_{name}': Arm(f'raw, .5, teacher {label}', 'recipe', _mixed(HALF, teacher=name, inputs='npr'))
          for name, label in LADDER.items()}
 GATED |= {f'by_{name}_standardised': Arm(f'standardised, .5, teacher {label}', 'mended',
-                                         _mixed(HALF, teacher=name, standardised=True))
+                                         _mixed(HALF, teacher=name, inputs='npr', standardised=True))
           for name, label in LADDER.items()}
 ARMS = BASELINES | RECIPES | MENDED | OWN | REGIMES | GATED
 
-# %% ../../nbs/studies/patch/study.ipynb #e55cfa73
+# %% ../../nbs/studies/patch/study.ipynb #1aea7be0
 # ask for them by name, or for all: kd_ablate patch --arms all
 EXTRA = ('labels_two_stages', 'raw_01', 'raw_1', 'two_stages', 'patches_first', 'rank', 'labels_both', 'labels_mean',
-         'npr_image', 'npr_standardised', 'few_own', 'noisy', 'noisy_raw', 'noisy_image',
+         'npr_image', 'npr_standardised', 'both_soft', 'reversed', 'scaled', 'noisy', 'noisy_raw', 'noisy_image',
+         'noisy_own', 'by_noisy_labels',
          *(arm for arm in GATED if arm.endswith('_standardised')))
 REFERENCES = {
     'teacher': Arm('teacher', 'reference'),
@@ -122,14 +131,17 @@ REFERENCES = {
     'statistics': Arm('20 statistics', 'reference'),
     'statistics_few': Arm('20 statistics, few labels', 'reference'),
     'statistics_noisy': Arm('20 statistics, noisy labels', 'reference'),
+    'statistics_taught': Arm("20 statistics, the teacher's labels", 'reference'),
 }
 
-# %% ../../nbs/studies/patch/study.ipynb #1c6959e9
+# %% ../../nbs/studies/patch/study.ipynb #efcd97a9
 @dataclass(kw_only=True)
 class PatchSettings(Settings):
     "All parameters of this study"
     data: str = setting('generated', 'generated, cifake (in KD_DATA), a folder, hub:owner/name')
     stages: str = setting(','.join(STAGES), 'how far to go; those alone, or all')
+    teacher: str = setting('medium', 'its size: medium, or ladeda9 as published', choices=('medium', 'ladeda9'))
+    domain: str = setting('textures', 'pretrained on drawn textures or figures', choices=tuple(DOMAINS))
     checkpoint: str | None = setting(None, 'a teacher to start from; None: one is pretrained')
     teacher_weights: str = setting('finetuned', 'who teaches: pretrained, finetuned, or a checkpoint')
     labelled: int | None = setting(None, "pictures with labels where there are few; None: the preset's", at_least=4)
@@ -137,7 +149,7 @@ class PatchSettings(Settings):
     steps: int | None = setting(None, "of the students; None: the preset's", at_least=1)
     learning_rate: float | None = setting(None, 'None: chosen on validation pictures, per arm', above=0)
 
-# %% ../../nbs/studies/patch/study.ipynb #f2f3e499
+# %% ../../nbs/studies/patch/study.ipynb #86e757ac
 def _preset(n, few, steps, epochs, learning_rates=(1e-2, 3e-2, 9e-2), seeds=5, disk_mb=200, n_pretrain=1200,
             batch=32):
     "Pictures of each part; labels where they are few; steps of students; epochs of pretraining and of fine-tuning"
@@ -154,7 +166,7 @@ PRESETS = {
 MANY = {'smoke': {}, 'cpu': dict(n_train=6000, n_validation=1500, n_test=3000, labelled=100, batch=64, disk_mb=600),
         'gpu': dict(n_train=60_000, n_validation=5000, n_test=None)}
 
-# %% ../../nbs/studies/patch/study.ipynb #6bfd2e86
+# %% ../../nbs/studies/patch/study.ipynb #8f154567
 BINS = 10
 PARTED = 'v', 'f', 'w', 'r' # of `auc_parts`
 DEGRADED = dict(jpeg='JPEG quality 50', blur='blur', small='half the size')
@@ -166,11 +178,28 @@ def _mean(column, label, better='higher', contrast='difference', **more):
 def _error(totals): # of calibration
     with np.errstate(invalid='ignore'): return over_folds(ece_from_histogram(totals))
 
-# %% ../../nbs/studies/patch/study.ipynb #5c769318
+# %% ../../nbs/studies/patch/study.ipynb #c263f2f4
+STEPS = 20 # of a ranking
+
+def average_precision(totals): # (…, STEPS*2): fakes and real ones in each twentieth, the least suspect first
+    "Precision summed over steps of recall, from the most suspect twentieth on"
+    t = np.asarray(totals, float)
+    fakes, reals = (t.reshape(*t.shape[:-1], STEPS, 2)[..., ::-1, k].cumsum(-1) for k in (0, 1))
+    with np.errstate(invalid='ignore'):
+        precision, recall = fakes/np.maximum(fakes + reals, 1e-9), fakes/fakes[..., -1:]
+        return over_folds((precision*np.diff(recall, axis=-1, prepend=0)).sum(-1))
+
+def ranked(logits, fake) -> np.ndarray: # (N, STEPS*2)
+    "Where a picture stands among all, as one of its class"
+    places = (rankdata(logits, 'ordinal') - 1)*STEPS//len(logits)
+    return np.eye(2*STEPS)[2*places.astype(int) + ~fake]
+
+# %% ../../nbs/studies/patch/study.ipynb #0dd3e8e0
 METRICS = {
     'auc': _auc('auc', 'AUC', reference='teacher', floor='statistics'),
     'patch_auc': _auc('patch', 'AUC of patches', reference='teacher'),
     **{name: _auc(name, f'AUC, {label}') for name, label in DEGRADED.items()},
+    'precision': Metric(('ranked',), average_precision, 'average precision', 'higher', 'difference'),
     'accuracy': _mean('right', 'accuracy', reference='teacher'),
     'nll': _mean('nll', 'cross-entropy', 'lower', 'relative', reference='teacher'),
     'agreement': _mean('agrees', "agreement with the teacher"),
@@ -180,24 +209,30 @@ METRICS = {
     'kops': _mean('kops', 'thousand multiplications', 'lower', 'relative', digits=0),
     'weights': _mean('weights', 'parameters', 'lower', 'relative', digits=0),
 }
-COLUMNS = {'AUC': 'auc', 'patches': 'patch_auc', 'JPEG': 'jpeg', 'blur': 'blur', 'half': 'small', 'loss': 'nll',
-           'calib': 'calibration', 'agree': 'agreement', 'weights': 'weights', 'kmult': 'kops'}
 
-# %% ../../nbs/studies/patch/study.ipynb #8bfc3f83
+# %% ../../nbs/studies/patch/study.ipynb #73d4ee31
+COLUMNS = {'AUC': 'auc', 'patches': 'patch_auc', 'AP': 'precision', 'accuracy': 'accuracy', 'JPEG': 'jpeg',
+           'blur': 'blur', 'half': 'small', 'loss': 'nll', 'calib': 'calibration', 'calib T': 'calibration_t',
+           'agree': 'agreement', 'weights': 'weights', 'kmult': 'kops'}
+
+# %% ../../nbs/studies/patch/study.ipynb #82844a88
 CLAIMS = [
     claim('fine-tuning one block lifts the AUC of the teacher', 'auc', 'teacher_one_block', 'teacher_pretrained',
           source=RECIPE),
-    claim('a fine-tuned teacher gives the better student', 'auc', 'by_one_block', 'by_pretrained', source=RECIPE),
+    claim('a teacher with one block tuned gives the better student', 'auc', 'by_one_block', 'by_pretrained',
+          source=RECIPE),
     claim('raw patch logits, .05, beat labels alone', 'auc', 'raw', 'labels', source=RECIPE),
     claim('a small weight first beats .5 from the start', 'auc', 'progression', 'raw_half', source=RECIPE),
     claim('.05 beats .5', 'auc', 'raw', 'raw_half', source=RECIPE),
     claim('two stages beat one', 'auc', 'two_stages', 'raw', source=RECIPE),
-    claim('patch logits alone, without labels: as good as with them', 'auc', 'patches_alone', 'labels', at_least=-.01,
+    claim('patch logits alone: as good as with labels', 'auc', 'patches_alone', 'raw_half', at_least=-.01,
           source=RECIPE),
 ]
 
-# %% ../../nbs/studies/patch/study.ipynb #f15eb8a4
+# %% ../../nbs/studies/patch/study.ipynb #058a42b8
 CLAIMS += [
+    claim('a small weight first beats a small weight last', 'auc', 'progression', 'reversed'),
+    claim('a teacher of a hundred times the logits does as well', 'auc', 'scaled', 'raw', at_least=-.01),
     claim('head first, labels alone: no worse', 'auc', 'labels_two_stages', 'labels', at_least=-.01),
     claim('patches first, then labels, beat labels alone', 'auc', 'patches_first', 'labels'),
     claim('standardised logits beat labels alone', 'auc', 'standardised', 'labels'),
@@ -208,37 +243,56 @@ CLAIMS += [
     claim("soft patch targets beat the picture's logit", 'auc', 'soft', 'image'),
 ]
 
-# %% ../../nbs/studies/patch/study.ipynb #a2a2d620
+# %% ../../nbs/studies/patch/study.ipynb #c509fe70
 CLAIMS += [
     claim('NPR beats the gradient as published', 'auc', 'labels_npr', 'labels'),
     claim('raw + NPR beat NPR', 'auc', 'labels_both', 'labels_npr'),
+    claim('raw + NPR: soft patch targets beat labels alone', 'auc', 'both_soft', 'labels_both'),
     claim('NPR: soft patch targets beat labels alone', 'auc', 'npr_soft', 'labels_npr'),
     claim("NPR: the picture's logit beats labels alone", 'auc', 'npr_image', 'labels_npr'),
     claim('NPR: standardised logits beat labels alone', 'auc', 'npr_standardised', 'labels_npr'),
     claim("NPR: soft patch targets beat the picture's logit", 'auc', 'npr_soft', 'npr_image'),
+]
+
+# %% ../../nbs/studies/patch/study.ipynb #2e20de5b
+CLAIMS += [
     claim('NPR, labels alone: within .02 of the teacher', 'auc', 'labels_npr', 'teacher', at_least=-.02),
     claim('NPR, distilled: within .02 of the teacher', 'auc', 'npr_soft', 'teacher', at_least=-.02),
     claim('labels alone beat 20 statistics', 'auc', 'labels_npr', 'statistics'),
     claim('a student of a hundredth of the weights', 'weights', 'npr_soft', 'teacher', at_least=100, times=True),
 ]
 
-# %% ../../nbs/studies/patch/study.ipynb #acccd992
+# %% ../../nbs/studies/patch/study.ipynb #3da0b5b8
 CLAIMS += [
     claim("few labels: the teacher's logits of all pictures help", 'auc', 'few_image', 'few'),
     claim('few labels: raw patch logits help', 'auc', 'few_raw', 'few'),
     claim('few labels: soft patch targets help', 'auc', 'few_soft', 'few'),
+]
+
+# %% ../../nbs/studies/patch/study.ipynb #349c9e9c
+CLAIMS += [
     claim("few labels: patches teach more than the picture's logit", 'auc', 'few_soft', 'few_image'),
     claim('few labels: it beats 20 statistics', 'auc', 'few_image', 'statistics_few'),
     claim('few labels: patches beat 20 statistics', 'auc', 'few_soft', 'statistics_few'),
     claim('few labels: a teacher of as few labels helps', 'auc', 'few_own', 'few'),
+    claim('few labels: it beats 20 statistics with the same teacher', 'auc', 'few_image', 'statistics_taught'),
+    claim('noisy labels: a teacher of the same labels helps', 'auc', 'noisy_own', 'noisy'),
     claim("noisy labels: the teacher's logits help", 'auc', 'noisy_image', 'noisy'),
     claim('noisy labels: raw patch logits help', 'auc', 'noisy_raw', 'noisy'),
     claim('noisy labels: it beats 20 statistics', 'auc', 'noisy_image', 'statistics_noisy'),
 ]
-CLAIMS += [claim(f'raw, teacher {label}: no worse than labels alone', 'auc', f'by_{name}', 'labels', at_least=-.01)
-           for name, label in LADDER.items()]
 
-# %% ../../nbs/studies/patch/study.ipynb #48088f63
+# %% ../../nbs/studies/patch/study.ipynb #a1425e7d
+CLAIMS += [
+    claim('a teacher that is tuned whole gives more than one that is not', 'auc', 'by_all_blocks', 'by_pretrained'),
+    claim('standardised: tuned whole gives more than not tuned', 'auc', 'by_all_blocks_standardised',
+          'by_pretrained_standardised'),
+    claim('the best teacher beats labels alone', 'auc', 'by_all_blocks', 'labels_npr'),
+    *(claim(f'teacher {label}: harms its student', 'auc', 'labels_npr', f'by_{name}')
+      for name, label in LADDER.items()),
+]
+
+# %% ../../nbs/studies/patch/study.ipynb #f1c5d803
 class PatchStudy(Study):
     "Distil a detector of patches, from teachers that pass their gate and from teachers that do not"
     name, units = 'patch', 'sources'
@@ -253,18 +307,19 @@ class PatchStudy(Study):
         o = self.arms[arm].options
         return o['teacher'] == 'main' and any(map(learns_from_teacher, o['phases']))
 
+# %% ../../nbs/studies/patch/study.ipynb #ccce34ac
 def learns_from_teacher(phase) -> bool:
     "Whether a phase weighs more than labels"
     return bool(set(terms_of(phase[1])) - {'hard'})
 
 def terms_of(weights) -> dict: # term → largest weight, those without one left out
-    "The terms of a phase, be it a progression of the weight of raw patch logits"
-    if set(weights) == set(PROGRESSION): return dict(hard=1., patch=max(weights.values()))
-    return {name: w for name, w in weights.items() if w}
+    "The terms of a phase that ever have a weight, be it the same in all its steps or not"
+    steps = weights.values() if isinstance(next(iter(weights.values())), dict) else [weights]
+    return {name: max(own[name] for own in steps) for own in steps for name in own if any(w[name] for w in steps)}
 
 study = PatchStudy()
 
-# %% ../../nbs/studies/patch/study.ipynb #ec2db708
+# %% ../../nbs/studies/patch/study.ipynb #ae2097bf
 FOLDS = 5 # of the photographs
 
 @patch
@@ -283,20 +338,23 @@ def pauses(self: PatchStudy, settings, done) -> str | None:
     asked, left = asked_stages(settings.stages), dict(prepare=('student', 'evaluate'), fit=('evaluate',))[done]
     if not set(asked) & set(left): return f'stages asked for: {", ".join(asked)}'
 
-# %% ../../nbs/studies/patch/study.ipynb #7c47d4bd
+# %% ../../nbs/studies/patch/study.ipynb #46209df6
 @patch
 def refuse(self: PatchStudy, settings):
     "ValueError or OSError for stages that do not exist, data that cannot be read, a checkpoint that is none"
     asked_stages(settings.stages)
     for path in settings.checkpoint, settings.teacher_weights:
-        if path not in (None, 'pretrained', 'finetuned'): load_checkpoint(path, TEACHER)
+        if path not in (None, 'pretrained', 'finetuned'): load_checkpoint(path, PatchShape(settings.teacher, 'npr'))
     if settings.data != 'generated': image_source(settings.data)
 
 @patch
 def load(self: PatchStudy, settings, cache) -> PatchData:
     "The pictures of the first fold"
-    return pictures(settings.data, self.sizes(settings), 0, cache)
+    found = pictures(settings.data, self.sizes(settings), 0, cache)
+    if settings.data == 'generated': found.notes = [f'first fold: {note}' for note in found.notes]
+    return found
 
+# %% ../../nbs/studies/patch/study.ipynb #30af9ec7
 def pictures(data: str, sizes: dict, fold: int, cache) -> PatchData:
     "The pictures of a fold"
     asked = {name: sizes[name] for name in ('n_train', 'n_validation', 'n_test', 'share')}
@@ -307,7 +365,7 @@ def tested_sources(data: PatchData) -> list:
     if data.source.kind != 'generated': return sorted(set(data.test.sources))
     return tested_photographs(np.concatenate([getattr(data, part).sources for part in PARTS]))
 
-# %% ../../nbs/studies/patch/study.ipynb #41458099
+# %% ../../nbs/studies/patch/study.ipynb #e8c86318
 @dataclass(kw_only=True)
 class PatchSetup(Setup):
     "What all arms of a seed share"
@@ -318,31 +376,37 @@ class PatchSetup(Setup):
     tested: list # sources that some fold tests, in order
     maps: dict = None # 'teacher.part' → (N, h, w) patch logits; 'pixels', the size of a picture
     main: str = 'pretrained' # who teaches
-    standard: dict = None # teacher → mean and deviation of its patch logits in training
+    model: PatchModel | None = None # of that name
 
     @property
     def stages(self): return asked_stages(self.settings.stages)
     @property
-    def cache(self): return self.folder.parent
+    def shape(self): return PatchShape(self.settings.teacher, 'npr') # of teachers
     @property
-    def key(self): # of what is made for this seed
-        s = self.settings
-        own = [fingerprint(p) if p and Path(p).exists() else p for p in (s.checkpoint, s.teacher_weights)]
-        sizes = {n: x for n, x in self.sizes.items() if n not in NOT_SHARED}
-        return content_key(self.data.source.sha256, self.data.source.name, sizes, own, TEACHER, RUNGS, s.noise)
+    def cache(self): return self.folder.parent
+
+# %% ../../nbs/studies/patch/study.ipynb #5a3e986a
+@patch(as_prop=True)
+def key(self: PatchSetup) -> str: # of what is made for this seed
+    "A name for all that its teachers depend on"
+    s = self.settings
+    own = [fingerprint(p) if p and Path(p).exists() else p for p in (s.checkpoint, s.teacher_weights)]
+    sizes = {n: x for n, x in self.sizes.items() if n not in NOT_SHARED}
+    return content_key(self.data.source.sha256, self.data.source.name, sizes, own, s.teacher, s.domain, RUNGS,
+                       s.noise)
 
 NOT_SHARED = 'steps', 'batch', 'learning_rates', 'seeds', 'disk_mb' # sizes of students
 
-# %% ../../nbs/studies/patch/study.ipynb #738d5ca0
+# %% ../../nbs/studies/patch/study.ipynb #3485db6c
 def diagnosed(setup: PatchSetup) -> dict: # decision, reason, interval, fine_tuning
     "Stages 0: the pretrained teacher, and what the gate says of it on validation pictures"
     cache, s = setup.cache, setup.settings
     own = fingerprint(s.checkpoint) if s.checkpoint else None
     sizes = {n: x for n, x in setup.sizes.items() if 'pretrain' in n}
-    start = cache/f'pretrained-{content_key(sizes, own, TEACHER)}'
+    start = cache/f'pretrained-{content_key(sizes, own, s.teacher, s.domain)}'
     said = cache/f'diagnose-{setup.seed}-{setup.key}.json'
     def make():
-        once(start, lambda part: pretrain(part, setup.sizes, s.checkpoint))
+        once(start, lambda part: pretrain(part, setup.sizes, setup.shape, s.domain, s.checkpoint))
         model = load_checkpoint(start/'model.safetensors')
         once_json(said, lambda: gate_record(decide(model, setup.data.validation)))
         return said
@@ -354,40 +418,51 @@ def gate_record(gate: GateDecision) -> dict:
     "A decision as JSON"
     return dict(decision=gate.decision, reason=gate.reason, metric=gate.metric, interval=vars(gate.interval))
 
-# %% ../../nbs/studies/patch/study.ipynb #9502a8fb
+# %% ../../nbs/studies/patch/study.ipynb #f7438ed9
 def tuned(setup: PatchSetup, start: Path) -> dict: # name → folder
     "Stage 1: all rungs of the ladder, and the teacher of few labels"
     train, seed, found = setup.data.train, setup.seed, {}
     seen = rows_of(setup.data.validation)
-    for name in (*RUNGS, FEW):
-        labels = labels_of(setup, 'few') if name == FEW else None
+    for name in (*RUNGS, FEW, NOISY):
+        labels = labels_of(setup, {FEW: 'few', NOISY: 'noisy'}.get(name))
         folder = setup.cache/f'{name}-{seed}-{setup.key}'
         def make():
             rows = [r for r in rows_of(train, labels) if r['labels'] == r['labels']]
-            return once(folder, lambda part: tune_rung(part, start, name, rows, seen, setup.sizes, seed))
+            rows *= len(train)//len(rows) # as many steps as with all labels
+            trainer = folder.with_name(f'{folder.name}-trainer')
+            def tune(part): tune_rung(part, start, trainer, name, rows, seen, setup.sizes, seed)
+            return once(folder, tune)
         found[name] = stage_file(folder, 'finetune', setup.stages, make)
     return found
 
-def labels_of(setup: PatchSetup, which: str) -> np.ndarray | None: # (N,) of the training part; None: the true ones
+# %% ../../nbs/studies/patch/study.ipynb #65a70db1
+def check_labelled(setup: PatchSetup):
+    "ValueError, before anything is trained, for more labels than there are pictures"
+    try: labels_of(setup, 'few')
+    except ValueError as e:
+        raise ValueError(f'{e} (here: -p labelled, now {setup.sizes["labelled"]})') from None
+
+def labels_of(setup: PatchSetup, which: str | None) -> np.ndarray | None: # (N,); None: the true ones
     "The labels that an arm has"
     few, noise = setup.sizes['labelled'], setup.settings.noise
     if which == 'few': return relabelled(few, 0., setup.data.train, setup.seed)
     if which == 'noisy': return relabelled(None, noise, setup.data.train, setup.seed)
 
-# %% ../../nbs/studies/patch/study.ipynb #af159793
+# %% ../../nbs/studies/patch/study.ipynb #140cfbef
 def verified(setup: PatchSetup, models: dict) -> dict: # teacher, decision, reason, then, ladder
     "Stage 2: the gate on each rung, and what stage 3 is to do"
     said = setup.cache/f'verify-{setup.seed}-{setup.key}.json'
     def decisions():
         asked = setup.settings.teacher_weights
-        found = {name: decide(model, setup.data.validation) for name, model in models.items() if name != FEW}
+        asking = {name: model for name, model in models.items() if name not in (FEW, NOISY)}
+        found = {name: decide(model, setup.data.validation) for name, model in asking.items()}
         name = dict(pretrained='pretrained', finetuned=choose_teacher(found)).get(asked, 'given')
         ladder = {name: gate_record(gate) for name, gate in found.items()}
         return dict(ladder[name], teacher=name, then=THEN[found[name].decision], ladder=ladder)
     stage_file(said, 'verify', setup.stages, lambda: once_json(said, decisions) and said)
     return json.loads(said.read_text())
 
-# %% ../../nbs/studies/patch/study.ipynb #706d7370
+# %% ../../nbs/studies/patch/study.ipynb #17fb1a1b
 def mapped(setup: PatchSetup, models: dict) -> Path:
     "The patch logits of all teachers, of all pictures"
     def make(part):
@@ -402,9 +477,9 @@ def teachers_of(setup: PatchSetup, start: Path) -> dict: # name → model, in th
     folders = dict(pretrained=start) | tuned(setup, start)
     models = {name: load_checkpoint(folder/'model.safetensors') for name, folder in folders.items()}
     given = setup.settings.teacher_weights
-    return models if given in ('pretrained', 'finetuned') else models | dict(given=load_checkpoint(given, TEACHER))
+    return models if given in ('pretrained', 'finetuned') else models | dict(given=load_checkpoint(given, setup.shape))
 
-# %% ../../nbs/studies/patch/study.ipynb #20321c7c
+# %% ../../nbs/studies/patch/study.ipynb #a74c26a3
 @patch
 def prepare(self: PatchStudy, data, settings, seed, cache) -> PatchSetup:
     "The pictures of a seed, and its teacher through the stages that are asked for"
@@ -413,6 +488,7 @@ def prepare(self: PatchStudy, data, settings, seed, cache) -> PatchSetup:
     setup = PatchSetup(folder=cache/f'stages-{seed}', counts={p: len(getattr(data, p)) for p in PARTS}, data=data,
                        sizes=sizes, settings=settings, seed=seed, tested=tested)
     setup.folder.mkdir(parents=True, exist_ok=True)
+    check_labelled(setup)
     first = diagnosed(setup)
     start = first.pop('start')
     setup.gate, setup.about = decision_of(first), dict(diagnose=first)
@@ -423,63 +499,87 @@ def prepare(self: PatchStudy, data, settings, seed, cache) -> PatchSetup:
     setup.gate, setup.main, setup.about = decision_of(last), last['teacher'], dict(diagnose=first, verify=last)
     return with_maps(setup, models) if self.pauses(settings, 'prepare') is None else setup
 
-# %% ../../nbs/studies/patch/study.ipynb #77b3072c
+# %% ../../nbs/studies/patch/study.ipynb #a628b83f
 def decision_of(record: dict) -> GateDecision:
     "A decision from JSON"
     return GateDecision(record['decision'], record['metric'], Interval(**record['interval']), record['reason'])
 
 def with_maps(setup, models) -> PatchSetup:
     "With what the teachers say, and where their logits lie"
-    setup.folder = mapped(setup, models)
+    setup.folder, setup.model = mapped(setup, models), models[setup.main]
     setup.maps = load_file(setup.folder/'maps.safetensors')
     setup.about['teachers'] = predictors_of(setup)
     return setup
 
-# %% ../../nbs/studies/patch/study.ipynb #b930da46
+# %% ../../nbs/studies/patch/study.ipynb #5bd48555
 def predictors_of(setup) -> dict: # teacher → name → number
     "What is known of each teacher before it teaches"
     found, fake = {}, setup.data.validation.fake
     for name in dict.fromkeys(key.split('.')[0] for key in setup.maps):
         maps = setup.maps[f'{name}.validation']
-        logits = image_logit(maps, TEACHER.pooling).double().numpy()
+        logits = image_logit(maps, setup.shape.pooling).double().numpy()
         each = maps.flatten(1).double().numpy()
         of_patches = auc_parts(each.ravel(), fake.repeat(each.shape[1])).sum(0)
         found[name] = dict(auc=float(auc(auc_parts(logits, fake).sum(0))), patch_auc=float(auc(of_patches)),
                            agreement=float(((logits > 0) == fake).mean()), deviation=float(maps.std()))
     return found
 
-# %% ../../nbs/studies/patch/study.ipynb #641df97c
+# %% ../../nbs/studies/patch/study.ipynb #aa89623d
 def schedule_of(weights: dict, balance: float = 1.): # balance: pictures over labelled ones
     "The schedule of a phase; where few pictures have labels, these count so much more"
-    if set(weights) == set(PROGRESSION):
-        return Stepped({start: dict(hard=balance*(1 - w), patch=w) for start, w in weights.items()})
-    return Fixed(**{name: w*balance if name == 'hard' else w for name, w in weights.items()})
+    if isinstance(next(iter(weights.values())), dict):
+        return Stepped({start: balanced(own, balance) for start, own in weights.items()})
+    return Fixed(**balanced(weights, balance))
+
+def balanced(weights, balance): return {name: w*balance if name == 'hard' else w for name, w in weights.items()}
+
+# %% ../../nbs/studies/patch/study.ipynb #eb311d01
+@torch.no_grad()
+def settle(model: PatchModel, pixels: np.ndarray, batch: int = 64):
+    "Let batch norms see training pictures: those of blocks that do not move would keep the statistics of nothing"
+    model.train()
+    for i in range(0, min(len(pixels), 40*batch), batch): model(pixel_values(pixels[i:i + batch]))
 
 def moving(model: PatchModel, blocks: str | None) -> PatchModel:
     "What moves in a phase: everything, the head, or the last block with it"
     if blocks == 'head': return unfreeze_named(model, ['head'])
     return unfreeze_last(model, 1 if blocks == 'last' else None)
 
-# %% ../../nbs/studies/patch/study.ipynb #ca500e8b
+# %% ../../nbs/studies/patch/study.ipynb #23faa301
 def student_rows(setup: PatchSetup, options: dict, model: PatchModel) -> list[dict]:
     "The training pictures, with the labels and the teacher of an arm; those that nobody speaks of are left out"
-    data, name = setup.data.train, setup.main if options['teacher'] == 'main' else options['teacher']
     labels, taught = labels_of(setup, options['labels']), any(map(learns_from_teacher, options['phases']))
-    if not taught: return [r for r in rows_of(data, labels) if r['labels'] == r['labels']]
-    maps, size = setup.maps[f'{name}.train'], data.pixels.shape[1]
-    logits = image_logit(maps, TEACHER.pooling)
-    if options['standardised']: maps = standardise(maps)
-    return rows_of(data, labels, aligned(maps, PatchModel(TEACHER), model, size), logits)
+    if taught:
+        said = said_by_teacher(setup, options, model, 'train')
+        return often_labelled(rows_of(setup.data.train, labels, *said))
+    return [r for r in rows_of(setup.data.train, labels) if r['labels'] == r['labels']]
+
+def said_by_teacher(setup, options, model, part): # (maps, logits)
+    "What the arm's teacher says of a part: of patches, where the student's are, and of pictures"
+    name = setup.main if options['teacher'] == 'main' else options['teacher']
+    maps, size = setup.maps[f'{name}.{part}'], setup.data.train.pixels.shape[1]
+    logits = image_logit(maps, setup.shape.pooling)
+    if options['standardised']: maps = standardise(maps, setup.maps[f'{name}.train'])
+    if options['scale']: maps = options['scale'][0]*maps + options['scale'][1]
+    return aligned(maps, PatchModel(setup.shape), model, size), logits
+
+# %% ../../nbs/studies/patch/study.ipynb #a603e5e3
+def often_labelled(rows: list[dict], share: float = 1/4) -> list[dict]:
+    "With rows that have a label repeated, until at least so many have one"
+    labelled = [r for r in rows if r['labels'] == r['labels']]
+    lacking = share*(len(rows) - len(labelled))/(1 - share)
+    return rows + labelled*max(0, round(lacking/len(labelled)) - 1)
 
 def labelled_share(rows) -> float: return float(np.mean([r['labels'] == r['labels'] for r in rows]))
 
-# %% ../../nbs/studies/patch/study.ipynb #a8c884e3
+# %% ../../nbs/studies/patch/study.ipynb #3b50ad80
 def train_student(setup, options, learning_rate, seed, folder, watch): # (model, log)
     "A student, through the phases of its arm"
     torch.manual_seed(seed)
     model, log = PatchModel(PatchShape('tiny', options['inputs'], options['pooling'])), []
     rows, seen = student_rows(setup, options, model), validation_rows(setup, options, model)
     how = dict(seed=seed, batch=setup.sizes['batch'], evaluations=4 if watch else 0)
+    if options['phases'][0][2]: settle(model, setup.data.train.pixels)
     for i, (share, weights, blocks, times) in enumerate(options['phases']):
         schedule, done = schedule_of(weights, 1/labelled_share(rows)), log[-1]['step'] if log else 0
         found = train_detector(
@@ -488,16 +588,12 @@ def train_student(setup, options, learning_rate, seed, folder, watch): # (model,
         log += [e | dict(step=e['step'] + done) for e in found]
     return moving(model, None), log
 
-# %% ../../nbs/studies/patch/study.ipynb #0e4a99be
+# %% ../../nbs/studies/patch/study.ipynb #94b5de09
 def validation_rows(setup, options, model) -> list[dict]:
     "Validation pictures with their true labels, and what the arm's teacher says of them"
-    name = setup.main if options['teacher'] == 'main' else options['teacher']
-    maps, data = setup.maps[f'{name}.validation'], setup.data.validation
-    logits = image_logit(maps, TEACHER.pooling)
-    if options['standardised']: maps = standardise(maps, setup.maps[f'{name}.train'])
-    return rows_of(data, None, aligned(maps, PatchModel(TEACHER), model, data.pixels.shape[1]), logits)
+    return rows_of(setup.data.validation, None, *said_by_teacher(setup, options, model, 'validation'))
 
-# %% ../../nbs/studies/patch/study.ipynb #f422f547
+# %% ../../nbs/studies/patch/study.ipynb #1baee577
 @patch
 def fit(self: PatchStudy, arm, setup, settings, learning_rate, seed, folder, watch) -> Fitted:
     "Train the student of an arm, or read it where only its evaluation is asked for"
@@ -515,19 +611,21 @@ def kept_student(path: Path): # (model, log)
     if path.exists(): return load_checkpoint(path), json.loads(path.with_suffix('.json').read_text())
     raise ValueError("stage 'student' has not run here: ask for -p stages student,evaluate")
 
-# %% ../../nbs/studies/patch/study.ipynb #bd43229e
+# %% ../../nbs/studies/patch/study.ipynb #35aed3b0
 @patch
 def validate(self: PatchStudy, fitted, setup) -> float:
     "One less the AUC on validation pictures"
     data = setup.data.validation
-    return 1 - float(auc(auc_parts(image_logits(fitted.model, data.pixels), data.fake).sum(0)))
+    logits = image_logits(fitted.model, data.pixels)
+    if not np.isfinite(logits).all(): return math.inf # diverged
+    return 1 - float(auc(auc_parts(logits, data.fake).sum(0)))
 
 @patch
 def tuning(self: PatchStudy, data, settings, setup, cache) -> PatchSetup:
     "Learning rates are chosen with the teachers of seed 0, on validation pictures; no fold tests their sources"
     return setup if setup.seed == 0 else self.prepare(data, settings, 0, cache)
 
-# %% ../../nbs/studies/patch/study.ipynb #3f8ce904
+# %% ../../nbs/studies/patch/study.ipynb #fc15de34
 def picture_columns(maps, pooling, images: Images, temperature: float) -> dict: # name → (N, …)
     "What a detector says of each picture, as sums"
     logits, fake = image_logit(maps, pooling).double(), images.fake
@@ -541,13 +639,14 @@ def picture_columns(maps, pooling, images: Images, temperature: float) -> dict: 
     for name, T in dict(histogram=1., histogram_t=temperature).items():
         p = (logits/T).sigmoid().numpy()
         found[name] = histogram(p, fake.astype(float), own, BINS).reshape(len(fake), -1)
+    found['ranked'] = ranked(logits.numpy(), fake)
     return found | auc_columns('auc', logits.numpy(), fake) | {f'patch_{c}': x for c, x in zip(PARTED, parts.T)}
 
-# %% ../../nbs/studies/patch/study.ipynb #c1ec42a5
+# %% ../../nbs/studies/patch/study.ipynb #1c30bc71
 def auc_columns(prefix, logits, fake) -> dict:
     return {f'{prefix}_{c}': x for c, x in zip(PARTED, auc_parts(logits, fake).T)}
 
-# %% ../../nbs/studies/patch/study.ipynb #00d67499
+# %% ../../nbs/studies/patch/study.ipynb #e753709c
 def source_scores(columns: dict, sources, tested: list) -> pd.DataFrame: # a row a source
     "Columns of pictures, summed by their sources"
     found = {name: by_source(np.asarray(x, float), sources, tested) for name, x in columns.items()}
@@ -563,59 +662,81 @@ def temperature_of(logits, fake) -> float:
     both = torch.stack([torch.zeros_like(logits), logits], -1)
     return fit_temperature(both, torch.from_numpy(fake).long())
 
-# %% ../../nbs/studies/patch/study.ipynb #6d01c64b
+# %% ../../nbs/studies/patch/study.ipynb #db7e6c8d
 def degraded(pixels: np.ndarray) -> dict: # name → pixels
     "The pictures as they arrive after a web site had them"
     return dict(jpeg=jpeg(pixels, 50), blur=blur(pixels, .7), small=rescaled(pixels, .5))
 
+def degraded_columns(says, images: Images) -> dict: # says: pixels → (N,)
+    found = {}
+    for name, pixels in degraded(images.pixels).items(): found |= auc_columns(name, says(pixels), images.fake)
+    return found
+
+# %% ../../nbs/studies/patch/study.ipynb #1945f1da
 @patch
 def score(self: PatchStudy, fitted, setup) -> pd.DataFrame: # a row a source
     "The test pictures, whole and degraded"
     model, data, seen = fitted.model, setup.data.test, setup.data.validation
     temperature = temperature_of(torch.from_numpy(image_logits(model, seen.pixels)), seen.fake)
     fitted.about['temperature'] = temperature
-    maps, more, n = patch_maps(model, data.pixels), {}, np.ones(len(data))
-    for name, pixels in degraded(data.pixels).items(): more |= auc_columns(name, image_logits(model, pixels), data.fake)
-    taught = image_logit(setup.maps[f'{setup.main}.test'], TEACHER.pooling) > 0
+    maps, n = patch_maps(model, data.pixels), np.ones(len(data))
+    more = degraded_columns(lambda pixels: image_logits(model, pixels), data)
+    taught = image_logit(setup.maps[f'{setup.main}.test'], setup.shape.pooling) > 0
     more['agrees'] = ((image_logit(maps, model.shape.pooling) > 0) == taught).numpy()
     more |= dict(weights=n*count_parameters(model), kops=n*operations(model, data.pixels.shape[1])/1000)
     return scores_of(maps, model.shape.pooling, setup, temperature, **more)
 
-# %% ../../nbs/studies/patch/study.ipynb #d4239a06
+# %% ../../nbs/studies/patch/study.ipynb #4795e065
 def statistics_scores(setup, which: str) -> pd.DataFrame:
-    "What logistic regression on 20 statistics says of the test pictures"
-    logits = logistic_on_statistics(setup.data.train, labels_of(setup, which))(setup.data.test)
-    return scores_of(torch.from_numpy(logits)[:, None, None], 'mean', setup)
+    "What logistic regression on 20 statistics says of the test pictures, its strength chosen on validation pictures"
+    train, seen, test = (getattr(setup.data, part) for part in PARTS)
+    labels = labels_of(setup, which)
+    if which == 'taught':
+        logits = image_logit(setup.maps[f'{setup.main}.train'], setup.shape.pooling)
+        labels = (logits > logits.median()).float().numpy() # the half that it suspects more
+    fits = [logistic_on_statistics(train, labels, strength) for strength in (.01, .1, 1., 10., 100.)]
+    says = max(fits, key=lambda fit: auc(auc_parts(fit(seen), seen.fake).sum(0)))
+    temperature = temperature_of(torch.from_numpy(says(seen)), seen.fake)
+    more = degraded_columns(lambda pixels: says(replace(test, pixels=pixels)), test)
+    return scores_of(torch.from_numpy(says(test))[:, None, None], 'mean', setup, temperature, **more)
 
-# %% ../../nbs/studies/patch/study.ipynb #96a596da
+# %% ../../nbs/studies/patch/study.ipynb #a4e40bcd
 @patch
 def refer(self: PatchStudy, setup) -> dict:
     "The teachers, and baselines that look at statistics"
     if setup.maps is None: return {}
-    n, model = np.ones(len(setup.data.test)), PatchModel(TEACHER)
-    size = setup.data.test.pixels.shape[1]
-    cost = dict(weights=n*count_parameters(model), kops=n*operations(model, size)/1000)
-    def of(name): return scores_of(setup.maps[f'{name}.test'], TEACHER.pooling, setup, **cost)
-    found = dict(teacher=of(setup.main)) | {f'teacher_{name}': of(name) for name in LADDER}
+    found = dict(teacher=teacher_scores(setup, setup.main))
+    found |= {f'teacher_{name}': teacher_scores(setup, name) for name in LADDER}
     no_patches = ['histogram_patch', *(f'patch_{c}' for c in PARTED)]
-    for which in 'all', 'few', 'noisy':
+    for which in 'all', 'few', 'noisy', 'taught':
         name = 'statistics' if which == 'all' else f'statistics_{which}'
         found[name] = statistics_scores(setup, which).drop(columns=no_patches)
     return found
 
-# %% ../../nbs/studies/patch/study.ipynb #85f4fa21
+# %% ../../nbs/studies/patch/study.ipynb #f3ad2076
+def teacher_scores(setup, name: str) -> pd.DataFrame:
+    "What a teacher says of the test pictures; of degraded ones only who teaches"
+    test, seen = setup.data.test, setup.data.validation
+    n, size = np.ones(len(test)), test.pixels.shape[1]
+    more = dict(weights=n*count_parameters(setup.model), kops=n*operations(setup.model, size)/1000)
+    if name == setup.main: more |= degraded_columns(lambda pixels: image_logits(setup.model, pixels), test)
+    temperature = temperature_of(image_logit(setup.maps[f'{name}.validation'], setup.shape.pooling).double(), seen.fake)
+    return scores_of(setup.maps[f'{name}.test'], setup.shape.pooling, setup, temperature, **more)
+
+# %% ../../nbs/studies/patch/study.ipynb #2abd4945
 @patch
 def measure(self: PatchStudy, fitted, setup, seed) -> dict:
     "Pictures in a second, 256 at once, of the student and of a teacher"
     pixels = setup.data.test.pixels[:256]
     def speed(model): return len(pixels)/fastest(lambda: patch_maps(model, pixels), 3)
-    both = {'pictures a second': fitted.model, 'teacher, pictures a second': PatchModel(TEACHER)}
+    both = {'pictures a second': fitted.model, 'teacher, pictures a second': setup.model}
+    for model in both.values(): model.to('cuda' if torch.cuda.is_available() else 'cpu')
     return dict(cost={name: speed(model) for name, model in both.items()})
 
-# %% ../../nbs/studies/patch/study.ipynb #4cf6f4d8
+# %% ../../nbs/studies/patch/study.ipynb #e6e3c012
 def gains(report) -> pd.DataFrame: # a row a teacher, loss and seed
     "What each teacher's student gains in AUC, and what was known of the teacher before"
-    alone, rows = {r['seed']: r for r in report.of('labels') if 'metrics' in r}, []
+    alone, rows = {r['seed']: r for r in report.of('labels_npr') if 'metrics' in r}, []
     taught = [(f'by_{name}{ending}', name, kind) for name in LADDER for kind, ending in LOSSES.items()]
     for arm, name, kind in taught:
         for r in report.of(arm):
@@ -625,7 +746,7 @@ def gains(report) -> pd.DataFrame: # a row a teacher, loss and seed
             rows.append(dict(teacher=name, loss=kind, seed=r['seed'], gain=gain) | known)
     return pd.DataFrame(rows, columns=['teacher', 'loss', 'seed', 'gain', *PREDICTORS])
 
-# %% ../../nbs/studies/patch/study.ipynb #f2f8a189
+# %% ../../nbs/studies/patch/study.ipynb #783ba5b8
 LOSSES = dict(raw='', standardised='_standardised') # of patch logits → the ending of an arm's name
 
 def first_auc(result) -> float: # after a quarter of the training, on validation pictures
@@ -638,68 +759,83 @@ PREDICTORS = dict(auc='AUC of the teacher (the gate)', patch_auc='AUC of its pat
                   agreement='agreement with labels', deviation='deviation of its logits',
                   trial='a trial of a quarter of the training')
 
-# %% ../../nbs/studies/patch/study.ipynb #56bffc93
+# %% ../../nbs/studies/patch/study.ipynb #7e6e687b
 def predictive(report) -> pd.DataFrame: # a row a predictor and loss: rank correlation, its interval over seeds
     "How well each of them orders the teachers by what they give"
     rows = []
     for kind, part in gains(report).groupby('loss', sort=False):
+        seeds = [own for _, own in part.groupby('seed') if len(own) > 2]
+        each = {name: np.array([rank_correlation(own[name], own.gain) for own in seeds]) for name in PREDICTORS}
         for name, label in PREDICTORS.items():
-            each = [rank_correlation(own[name], own.gain) for _, own in part.groupby('seed') if len(own) > 2]
-            rows.append({'loss': kind, 'predictor': label} | interval_of(each))
+            over = interval_of(each[name] - each['auc'], report.test_share)
+            rows.append({'loss': kind, 'predictor': label} | interval_of(each[name], report.test_share)
+                        | {'over the gate': '' if name == 'auc' else f"{over['low']:+.2f} to {over['high']:+.2f}"})
     return pd.DataFrame(rows)
 
+# %% ../../nbs/studies/patch/study.ipynb #abf5ee48
 def rank_correlation(x, y) -> float: # 0 where one of them is constant
     ranks = rankdata(x), rankdata(y)
     return float(np.corrcoef(ranks)[0, 1]) if all(np.ptp(r) for r in ranks) else 0.
 
-def interval_of(values) -> dict: # estimate, low, high
-    "The mean over seeds and its 95 % interval"
+def interval_of(values, test_share: float | None = None) -> dict: # estimate, low, high
+    "The mean over seeds and its 95 % interval, wider for folds; of other pictures it says nothing"
     n, mean = len(values), float(np.mean(values)) if len(values) else np.nan
     if n < 2: return dict(estimate=mean, low=np.nan, high=np.nan)
-    reach = student_t.ppf(.975, n - 1)*np.std(values, ddof=1)/n**.5
+    reach = student_t.ppf(.975, n - 1)*np.std(values, ddof=1)*((1 + n*(test_share or 0))/n)**.5
     return dict(estimate=mean, low=mean - reach, high=mean + reach)
 
-# %% ../../nbs/studies/patch/study.ipynb #87e5d6f6
-def _draw_gains(axis, rows, colours):
+# %% ../../nbs/studies/patch/study.ipynb #58db8e28
+def _draw_gains(report, axis, rows, colours):
     "One panel of the figure: a loss"
     axis.axhline(0, color='grey', lw=.8)
     for x in GATE.fail_below, GATE.pass_above: axis.axvline(x, color='grey', lw=.8, ls=':')
     for name, part in rows.groupby('teacher', sort=False):
-        axis.scatter(part.auc, part.gain, s=22, color=colours[name], label=LADDER[name])
+        axis.scatter(part.auc, part.gain, s=12, color=colours[name], label=LADDER[name])
+        k = report.evidence.gain(f'by_{name}{LOSSES[part.loss.iloc[0]]}', 'labels_npr', 'auc')
+        axis.vlines(part.auc.mean(), k.low, k.high, color=colours[name], lw=2, alpha=.6)
     axis.set(xlabel='AUC of the teacher, validation', title=f'{rows.loss.iloc[0]} patch logits, .5')
 
-# %% ../../nbs/studies/patch/study.ipynb #bcfc30df
+# %% ../../nbs/studies/patch/study.ipynb #f45a498d
 def draw_gate(report):
     "Gain from distillation against the AUC of the teacher"
     import matplotlib.pyplot as plt, seaborn as sns
     rows = gains(report)
-    if rows.empty: return report.not_drawn('no student of another teacher was trained', *GATED, 'labels')
+    if rows.empty: return report.not_drawn('no student of these teachers was trained', *GATED, 'labels_npr')
     kinds = list(dict.fromkeys(rows.loss))
     size, colours = (4.6*len(kinds) + 1.6, 3.6), dict(zip(LADDER, sns.color_palette('colorblind')))
     figure, axes = plt.subplots(1, len(kinds), figsize=size, sharey=True, squeeze=False, layout='constrained')
-    for axis, kind in zip(axes[0], kinds): _draw_gains(axis, rows[rows.loss == kind], colours)
+    for axis, kind in zip(axes[0], kinds): _draw_gains(report, axis, rows[rows.loss == kind], colours)
     axes[0, 0].set_ylabel('gain in AUC over labels alone')
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc='outside right center', frameon=False, fontsize=8)
     report.figure(figure, 'gate', 'What a student gains from a teacher, over labels alone at the same seed; a point a '
-                                  'teacher and seed. Dotted: the gate fails below, and passes above.')
+                                  'teacher and seed, a bar the 95 % interval. Dotted: where the gate fails and passes.')
 
-# %% ../../nbs/studies/patch/study.ipynb #bc3eac6e
+# %% ../../nbs/studies/patch/study.ipynb #d025a546
 SHOWN = 'labels', 'raw_half', 'labels_npr', 'npr_soft'
 
 def shown_maps(report, n: int = 3) -> list: # (title, maps (2n, h, w)), the first: pixels
-    "Test pictures, real and fake, and what the teacher and some students of the first seed say of their patches"
+    "Test pictures, and what detectors of the first seed say of their patches"
     first = next(r for r in report.results if 'metrics' in r)
     settings, seed = study.settings(first['parameters']), first['seed']
     data = pictures(settings.data, study.sizes(settings), seed % FOLDS, report.shared.parent).test
-    some = np.concatenate([np.flatnonzero(data.fake == kind)[:n] for kind in (False, True)])
+    mixed = np.random.default_rng(0).permutation(len(data))
+    some = np.concatenate([mixed[data.fake[mixed] == kind][:n] for kind in (False, True)])
     maps = load_file(report.shared/'maps.safetensors')[f"{first['setup']['verify']['teacher']}.test"]
-    found = [('picture', data.pixels[some]), ('teacher', maps[some])]
+    teacher = PatchModel(PatchShape(settings.teacher, 'npr'))
+    found = [('picture', data.pixels[some]), ('teacher', at_pixels(maps[some], teacher, data))]
     for arm in filter(report.has, SHOWN):
         kept = report.grid.run_folder(arm, seed)/'student.safetensors'
-        if kept.exists(): found.append((report.labels[arm], patch_maps(load_checkpoint(kept), data.pixels[some])))
+        if not kept.exists(): continue
+        said = patch_maps(model := load_checkpoint(kept), data.pixels[some])
+        found.append((report.labels[arm], at_pixels(said, model, data)))
     return found
 
-# %% ../../nbs/studies/patch/study.ipynb #ccc3222e
+# %% ../../nbs/studies/patch/study.ipynb #7263a4fc
+def at_pixels(maps, model, images):
+    "Patch logits, read at every pixel"
+    return align(maps, geometry(model), Geometry(1, 1, 0.), images.pixels.shape[1:3])
+
+# %% ../../nbs/studies/patch/study.ipynb #f11051cb
 def draw_maps(report):
     "Patch logits over a few test pictures"
     import matplotlib.pyplot as plt
@@ -718,7 +854,7 @@ def draw_maps(report):
     report.figure(figure, 'maps', 'Test pictures and the logits of their patches; red: fake. '
                                   'Each row on a scale of its own.')
 
-# %% ../../nbs/studies/patch/study.ipynb #7fd2f277
+# %% ../../nbs/studies/patch/study.ipynb #04e55768
 def recovered(report) -> pd.DataFrame: # a row an arm
     "What arms with few labels gain over few labels alone, less half of what all labels gain"
     rows, ends = {}, ('few', 'labels_npr')
@@ -730,7 +866,7 @@ def recovered(report) -> pd.DataFrame: # a row an arm
         rows[report.labels[arm]] = {'recovered': share, 'over half': k.estimate, 'low': k.low, 'high': k.high}
     return pd.DataFrame.from_dict(rows, orient='index').rename_axis('arm')
 
-# %% ../../nbs/studies/patch/study.ipynb #6f66b2c7
+# %% ../../nbs/studies/patch/study.ipynb #5ec66ced
 def stages_table(report) -> pd.DataFrame: # a row a seed
     "What the gate said of the teacher before and after fine-tuning, and what followed"
     rows = {}

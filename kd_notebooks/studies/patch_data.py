@@ -503,6 +503,7 @@ def load_images(
 def logistic_on_statistics(
     images: Images,
     labels: np.ndarray | None = None, # (N,) 1 fake, 0 real, nan: not used; None: the true ones
+    strength: float = 1., # the inverse of that of the penalty
 ) -> Callable: # Images → (N,) log-odds of being fake
     "Logistic regression on twenty statistics of an image"
     from sklearn.linear_model import LogisticRegression
@@ -510,6 +511,6 @@ def logistic_on_statistics(
     from sklearn.preprocessing import StandardScaler
     labels = images.fake if labels is None else labels
     there = ~np.isnan(labels.astype(float))
-    model = make_pipeline(StandardScaler(), LogisticRegression(solver='newton-cholesky'))
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=strength, solver='newton-cholesky'))
     model.fit(image_statistics(images[there].pixels), labels[there].astype(bool))
     return lambda images: model.decision_function(image_statistics(images.pixels))
