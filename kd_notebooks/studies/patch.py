@@ -15,7 +15,7 @@ __all__ = ['WEIGHT', 'HALF', 'PROGRESSION', 'HEAD_FIRST', 'BASELINES', 'RECIPES'
            'first_auc', 'predictive', 'rank_correlation', 'interval_of', 'draw_gate', 'shown_maps', 'at_pixels',
            'draw_maps', 'recovered', 'stages_table', 'gate_words']
 
-# %% ../../nbs/studies/patch/study.ipynb #05cd46b9
+# %% ../../nbs/studies/patch/study.ipynb #692a435b
 import json, math
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,14 +36,14 @@ from ..patches import Geometry, PatchModel, PatchShape, align, count_parameters,
 from ..patches import load_checkpoint, operations, patch_maps, pixel_values, save_checkpoint, standardise
 from ..patches import unfreeze_last, unfreeze_named
 
-# %% ../../nbs/studies/patch/study.ipynb #a33fe104
+# %% ../../nbs/studies/patch/study.ipynb #08425fed
 from ..schedules import Fixed, Stepped
 from ..study import Arm, Fitted, Settings, Setup, Study, fastest, setting
 from .patch_data import *
 from .patch_models import *
 from ..teachers import GateDecision
 
-# %% ../../nbs/studies/patch/study.ipynb #06c2c800
+# %% ../../nbs/studies/patch/study.ipynb #302be395
 def _arm(*phases, **options): # phases: (share of the steps, term → weight, blocks that move, times the rate)
     return dict(phases=phases or ((1., dict(hard=1.), None, 1.),)) | dict(
         teacher='main', standardised=False, scale=None, inputs='gradient', pooling='top', labels='all') | options
@@ -58,7 +58,7 @@ HEAD_FIRST = (.2, 'head', 1.), (.8, 'last', .1) # share of the steps, what moves
 
 def _two_stages(weights): return tuple((share, weights, blocks, times) for share, blocks, times in HEAD_FIRST)
 
-# %% ../../nbs/studies/patch/study.ipynb #aee4b10c
+# %% ../../nbs/studies/patch/study.ipynb #4f0e64af
 BASELINES = {
     'labels': Arm('labels alone', 'baseline', _arm()),
     'labels_two_stages': Arm('labels alone, two stages', 'baseline', _arm(*_two_stages(dict(hard=1.)))),
@@ -76,7 +76,7 @@ RECIPES = {
     'patches_alone': Arm('raw patch logits alone', 'recipe', _arm((1., dict(patch=1.), None, 1.))),
 }
 
-# %% ../../nbs/studies/patch/study.ipynb #3a3875d3
+# %% ../../nbs/studies/patch/study.ipynb #8e4a8430
 MENDED = {
     'standardised': Arm('standardised patch logits, .5', 'mended', _mixed(HALF, standardised=True)),
     'soft': Arm('soft patch targets, .5', 'mended', _mixed(HALF, 'patch_soft')),
@@ -93,7 +93,7 @@ OWN = {
     'npr_standardised': Arm('NPR, standardised patch logits', 'ours', _mixed(HALF, inputs='npr', standardised=True)),
 }
 
-# %% ../../nbs/studies/patch/study.ipynb #ac37d955
+# %% ../../nbs/studies/patch/study.ipynb #85f18155
 def _few(*args, **options): return _mixed(*args, labels='few', inputs='npr', **options)
 def _noisy(*args, **options): return _mixed(*args, labels='noisy', inputs='npr', **options)
 
@@ -109,7 +109,7 @@ REGIMES = {
     'noisy_own': Arm('noisy labels, teacher of the same', 'mended', _noisy(HALF, 'soft', teacher=NOISY)),
 }
 
-# %% ../../nbs/studies/patch/study.ipynb #4b5c8743
+# %% ../../nbs/studies/patch/study.ipynb #aa75aa03
 LADDER = {'pretrained': 'pretrained elsewhere', 'one_block': 'one block tuned', 'two_blocks': 'two blocks tuned',
           'all_blocks': 'all tuned', FEW: 'all tuned, few labels', NOISY: 'all tuned, noisy labels'}
 GATED = {f'by_{name}': Arm(f'raw, .5, teacher {label}', 'recipe', _mixed(HALF, teacher=name, inputs='npr'))
@@ -119,7 +119,7 @@ GATED |= {f'by_{name}_standardised': Arm(f'standardised, .5, teacher {label}', '
           for name, label in LADDER.items()}
 ARMS = BASELINES | RECIPES | MENDED | OWN | REGIMES | GATED
 
-# %% ../../nbs/studies/patch/study.ipynb #1aea7be0
+# %% ../../nbs/studies/patch/study.ipynb #472e088b
 # ask for them by name, or for all: kd_ablate patch --arms all
 EXTRA = ('labels_two_stages', 'raw_01', 'raw_1', 'two_stages', 'patches_first', 'rank', 'labels_both', 'labels_mean',
          'npr_image', 'npr_standardised', 'both_soft', 'reversed', 'scaled', 'noisy', 'noisy_raw', 'noisy_image',
@@ -134,7 +134,7 @@ REFERENCES = {
     'statistics_taught': Arm("20 statistics, the teacher's labels", 'reference'),
 }
 
-# %% ../../nbs/studies/patch/study.ipynb #efcd97a9
+# %% ../../nbs/studies/patch/study.ipynb #31951b47
 @dataclass(kw_only=True)
 class PatchSettings(Settings):
     "All parameters of this study"
@@ -149,7 +149,7 @@ class PatchSettings(Settings):
     steps: int | None = setting(None, "of the students; None: the preset's", at_least=1)
     learning_rate: float | None = setting(None, 'None: chosen on validation pictures, per arm', above=0)
 
-# %% ../../nbs/studies/patch/study.ipynb #86e757ac
+# %% ../../nbs/studies/patch/study.ipynb #48da6d04
 def _preset(n, few, steps, epochs, learning_rates=(1e-2, 3e-2, 9e-2), seeds=5, disk_mb=200, n_pretrain=1200,
             batch=32):
     "Pictures of each part; labels where they are few; steps of students; epochs of pretraining and of fine-tuning"
@@ -166,7 +166,7 @@ PRESETS = {
 MANY = {'smoke': {}, 'cpu': dict(n_train=6000, n_validation=1500, n_test=3000, labelled=100, batch=64, disk_mb=600),
         'gpu': dict(n_train=60_000, n_validation=5000, n_test=None)}
 
-# %% ../../nbs/studies/patch/study.ipynb #8f154567
+# %% ../../nbs/studies/patch/study.ipynb #2afa0b2c
 BINS = 10
 PARTED = 'v', 'f', 'w', 'r' # of `auc_parts`
 DEGRADED = dict(jpeg='JPEG quality 50', blur='blur', small='half the size')
@@ -178,7 +178,7 @@ def _mean(column, label, better='higher', contrast='difference', **more):
 def _error(totals): # of calibration
     with np.errstate(invalid='ignore'): return over_folds(ece_from_histogram(totals))
 
-# %% ../../nbs/studies/patch/study.ipynb #c263f2f4
+# %% ../../nbs/studies/patch/study.ipynb #d1ddb690
 STEPS = 20 # of a ranking
 
 def average_precision(totals): # (…, STEPS*2): fakes and real ones in each twentieth, the least suspect first
@@ -194,7 +194,7 @@ def ranked(logits, fake) -> np.ndarray: # (N, STEPS*2)
     places = (rankdata(logits, 'ordinal') - 1)*STEPS//len(logits)
     return np.eye(2*STEPS)[2*places.astype(int) + ~fake]
 
-# %% ../../nbs/studies/patch/study.ipynb #0dd3e8e0
+# %% ../../nbs/studies/patch/study.ipynb #a4865a78
 METRICS = {
     'auc': _auc('auc', 'AUC', reference='teacher', floor='statistics'),
     'patch_auc': _auc('patch', 'AUC of patches', reference='teacher'),
@@ -210,12 +210,12 @@ METRICS = {
     'weights': _mean('weights', 'parameters', 'lower', 'relative', digits=0),
 }
 
-# %% ../../nbs/studies/patch/study.ipynb #73d4ee31
+# %% ../../nbs/studies/patch/study.ipynb #d2d0aac6
 COLUMNS = {'AUC': 'auc', 'patches': 'patch_auc', 'AP': 'precision', 'accuracy': 'accuracy', 'JPEG': 'jpeg',
            'blur': 'blur', 'half': 'small', 'loss': 'nll', 'calib': 'calibration', 'calib T': 'calibration_t',
            'agree': 'agreement', 'weights': 'weights', 'kmult': 'kops'}
 
-# %% ../../nbs/studies/patch/study.ipynb #82844a88
+# %% ../../nbs/studies/patch/study.ipynb #e8aa8990
 CLAIMS = [
     claim('fine-tuning one block lifts the AUC of the teacher', 'auc', 'teacher_one_block', 'teacher_pretrained',
           source=RECIPE),
@@ -229,7 +229,7 @@ CLAIMS = [
           source=RECIPE),
 ]
 
-# %% ../../nbs/studies/patch/study.ipynb #058a42b8
+# %% ../../nbs/studies/patch/study.ipynb #135b0832
 CLAIMS += [
     claim('a small weight first beats a small weight last', 'auc', 'progression', 'reversed'),
     claim('a teacher of a hundred times the logits does as well', 'auc', 'scaled', 'raw', at_least=-.01),
@@ -243,7 +243,7 @@ CLAIMS += [
     claim("soft patch targets beat the picture's logit", 'auc', 'soft', 'image'),
 ]
 
-# %% ../../nbs/studies/patch/study.ipynb #c509fe70
+# %% ../../nbs/studies/patch/study.ipynb #b5781536
 CLAIMS += [
     claim('NPR beats the gradient as published', 'auc', 'labels_npr', 'labels'),
     claim('raw + NPR beat NPR', 'auc', 'labels_both', 'labels_npr'),
@@ -254,7 +254,7 @@ CLAIMS += [
     claim("NPR: soft patch targets beat the picture's logit", 'auc', 'npr_soft', 'npr_image'),
 ]
 
-# %% ../../nbs/studies/patch/study.ipynb #2e20de5b
+# %% ../../nbs/studies/patch/study.ipynb #079805fb
 CLAIMS += [
     claim('NPR, labels alone: within .02 of the teacher', 'auc', 'labels_npr', 'teacher', at_least=-.02),
     claim('NPR, distilled: within .02 of the teacher', 'auc', 'npr_soft', 'teacher', at_least=-.02),
@@ -262,14 +262,14 @@ CLAIMS += [
     claim('a student of a hundredth of the weights', 'weights', 'npr_soft', 'teacher', at_least=100, times=True),
 ]
 
-# %% ../../nbs/studies/patch/study.ipynb #3da0b5b8
+# %% ../../nbs/studies/patch/study.ipynb #0ecb99fd
 CLAIMS += [
     claim("few labels: the teacher's logits of all pictures help", 'auc', 'few_image', 'few'),
     claim('few labels: raw patch logits help', 'auc', 'few_raw', 'few'),
     claim('few labels: soft patch targets help', 'auc', 'few_soft', 'few'),
 ]
 
-# %% ../../nbs/studies/patch/study.ipynb #349c9e9c
+# %% ../../nbs/studies/patch/study.ipynb #f0240e4a
 CLAIMS += [
     claim("few labels: patches teach more than the picture's logit", 'auc', 'few_soft', 'few_image'),
     claim('few labels: it beats 20 statistics', 'auc', 'few_image', 'statistics_few'),
@@ -282,7 +282,7 @@ CLAIMS += [
     claim('noisy labels: it beats 20 statistics', 'auc', 'noisy_image', 'statistics_noisy'),
 ]
 
-# %% ../../nbs/studies/patch/study.ipynb #a1425e7d
+# %% ../../nbs/studies/patch/study.ipynb #c8bafa5c
 CLAIMS += [
     claim('a teacher that is tuned whole gives more than one that is not', 'auc', 'by_all_blocks', 'by_pretrained'),
     claim('standardised: tuned whole gives more than not tuned', 'auc', 'by_all_blocks_standardised',
@@ -292,7 +292,7 @@ CLAIMS += [
       for name, label in LADDER.items()),
 ]
 
-# %% ../../nbs/studies/patch/study.ipynb #f1c5d803
+# %% ../../nbs/studies/patch/study.ipynb #fd6a2a11
 class PatchStudy(Study):
     "Distil a detector of patches, from teachers that pass their gate and from teachers that do not"
     name, units = 'patch', 'sources'
@@ -307,7 +307,7 @@ class PatchStudy(Study):
         o = self.arms[arm].options
         return o['teacher'] == 'main' and any(map(learns_from_teacher, o['phases']))
 
-# %% ../../nbs/studies/patch/study.ipynb #ccce34ac
+# %% ../../nbs/studies/patch/study.ipynb #94672a2c
 def learns_from_teacher(phase) -> bool:
     "Whether a phase weighs more than labels"
     return bool(set(terms_of(phase[1])) - {'hard'})
@@ -319,7 +319,7 @@ def terms_of(weights) -> dict: # term → largest weight, those without one left
 
 study = PatchStudy()
 
-# %% ../../nbs/studies/patch/study.ipynb #ae2097bf
+# %% ../../nbs/studies/patch/study.ipynb #ad462da2
 FOLDS = 5 # of the photographs
 
 @patch
@@ -338,7 +338,7 @@ def pauses(self: PatchStudy, settings, done) -> str | None:
     asked, left = asked_stages(settings.stages), dict(prepare=('student', 'evaluate'), fit=('evaluate',))[done]
     if not set(asked) & set(left): return f'stages asked for: {", ".join(asked)}'
 
-# %% ../../nbs/studies/patch/study.ipynb #46209df6
+# %% ../../nbs/studies/patch/study.ipynb #e965825c
 @patch
 def refuse(self: PatchStudy, settings):
     "ValueError or OSError for stages that do not exist, data that cannot be read, a checkpoint that is none"
@@ -354,7 +354,7 @@ def load(self: PatchStudy, settings, cache) -> PatchData:
     if settings.data == 'generated': found.notes = [f'first fold: {note}' for note in found.notes]
     return found
 
-# %% ../../nbs/studies/patch/study.ipynb #30af9ec7
+# %% ../../nbs/studies/patch/study.ipynb #4d09c1d3
 def pictures(data: str, sizes: dict, fold: int, cache) -> PatchData:
     "The pictures of a fold"
     asked = {name: sizes[name] for name in ('n_train', 'n_validation', 'n_test', 'share')}
@@ -365,7 +365,7 @@ def tested_sources(data: PatchData) -> list:
     if data.source.kind != 'generated': return sorted(set(data.test.sources))
     return tested_photographs(np.concatenate([getattr(data, part).sources for part in PARTS]))
 
-# %% ../../nbs/studies/patch/study.ipynb #e8c86318
+# %% ../../nbs/studies/patch/study.ipynb #f79648f3
 @dataclass(kw_only=True)
 class PatchSetup(Setup):
     "What all arms of a seed share"
@@ -385,7 +385,7 @@ class PatchSetup(Setup):
     @property
     def cache(self): return self.folder.parent
 
-# %% ../../nbs/studies/patch/study.ipynb #5a3e986a
+# %% ../../nbs/studies/patch/study.ipynb #395e55e3
 @patch(as_prop=True)
 def key(self: PatchSetup) -> str: # of what is made for this seed
     "A name for all that its teachers depend on"
@@ -397,7 +397,7 @@ def key(self: PatchSetup) -> str: # of what is made for this seed
 
 NOT_SHARED = 'steps', 'batch', 'learning_rates', 'seeds', 'disk_mb' # sizes of students
 
-# %% ../../nbs/studies/patch/study.ipynb #3485db6c
+# %% ../../nbs/studies/patch/study.ipynb #fb33282a
 def diagnosed(setup: PatchSetup) -> dict: # decision, reason, interval, fine_tuning
     "Stages 0: the pretrained teacher, and what the gate says of it on validation pictures"
     cache, s = setup.cache, setup.settings
@@ -418,7 +418,7 @@ def gate_record(gate: GateDecision) -> dict:
     "A decision as JSON"
     return dict(decision=gate.decision, reason=gate.reason, metric=gate.metric, interval=vars(gate.interval))
 
-# %% ../../nbs/studies/patch/study.ipynb #f7438ed9
+# %% ../../nbs/studies/patch/study.ipynb #7ea411b2
 def tuned(setup: PatchSetup, start: Path) -> dict: # name → folder
     "Stage 1: all rungs of the ladder, and the teacher of few labels"
     train, seed, found = setup.data.train, setup.seed, {}
@@ -435,7 +435,7 @@ def tuned(setup: PatchSetup, start: Path) -> dict: # name → folder
         found[name] = stage_file(folder, 'finetune', setup.stages, make)
     return found
 
-# %% ../../nbs/studies/patch/study.ipynb #65a70db1
+# %% ../../nbs/studies/patch/study.ipynb #748c067c
 def check_labelled(setup: PatchSetup):
     "ValueError, before anything is trained, for more labels than there are pictures"
     try: labels_of(setup, 'few')
@@ -448,7 +448,7 @@ def labels_of(setup: PatchSetup, which: str | None) -> np.ndarray | None: # (N,)
     if which == 'few': return relabelled(few, 0., setup.data.train, setup.seed)
     if which == 'noisy': return relabelled(None, noise, setup.data.train, setup.seed)
 
-# %% ../../nbs/studies/patch/study.ipynb #140cfbef
+# %% ../../nbs/studies/patch/study.ipynb #3f78a0fa
 def verified(setup: PatchSetup, models: dict) -> dict: # teacher, decision, reason, then, ladder
     "Stage 2: the gate on each rung, and what stage 3 is to do"
     said = setup.cache/f'verify-{setup.seed}-{setup.key}.json'
@@ -462,7 +462,7 @@ def verified(setup: PatchSetup, models: dict) -> dict: # teacher, decision, reas
     stage_file(said, 'verify', setup.stages, lambda: once_json(said, decisions) and said)
     return json.loads(said.read_text())
 
-# %% ../../nbs/studies/patch/study.ipynb #17fb1a1b
+# %% ../../nbs/studies/patch/study.ipynb #711e1cbb
 def mapped(setup: PatchSetup, models: dict) -> Path:
     "The patch logits of all teachers, of all pictures"
     def make(part):
@@ -479,7 +479,7 @@ def teachers_of(setup: PatchSetup, start: Path) -> dict: # name → model, in th
     given = setup.settings.teacher_weights
     return models if given in ('pretrained', 'finetuned') else models | dict(given=load_checkpoint(given, setup.shape))
 
-# %% ../../nbs/studies/patch/study.ipynb #a74c26a3
+# %% ../../nbs/studies/patch/study.ipynb #eae73449
 @patch
 def prepare(self: PatchStudy, data, settings, seed, cache) -> PatchSetup:
     "The pictures of a seed, and its teacher through the stages that are asked for"
@@ -499,7 +499,7 @@ def prepare(self: PatchStudy, data, settings, seed, cache) -> PatchSetup:
     setup.gate, setup.main, setup.about = decision_of(last), last['teacher'], dict(diagnose=first, verify=last)
     return with_maps(setup, models) if self.pauses(settings, 'prepare') is None else setup
 
-# %% ../../nbs/studies/patch/study.ipynb #a628b83f
+# %% ../../nbs/studies/patch/study.ipynb #bab8af0b
 def decision_of(record: dict) -> GateDecision:
     "A decision from JSON"
     return GateDecision(record['decision'], record['metric'], Interval(**record['interval']), record['reason'])
@@ -511,7 +511,7 @@ def with_maps(setup, models) -> PatchSetup:
     setup.about['teachers'] = predictors_of(setup)
     return setup
 
-# %% ../../nbs/studies/patch/study.ipynb #5bd48555
+# %% ../../nbs/studies/patch/study.ipynb #1ea0efcb
 def predictors_of(setup) -> dict: # teacher → name → number
     "What is known of each teacher before it teaches"
     found, fake = {}, setup.data.validation.fake
@@ -524,7 +524,7 @@ def predictors_of(setup) -> dict: # teacher → name → number
                            agreement=float(((logits > 0) == fake).mean()), deviation=float(maps.std()))
     return found
 
-# %% ../../nbs/studies/patch/study.ipynb #aa89623d
+# %% ../../nbs/studies/patch/study.ipynb #85dff076
 def schedule_of(weights: dict, balance: float = 1.): # balance: pictures over labelled ones
     "The schedule of a phase; where few pictures have labels, these count so much more"
     if isinstance(next(iter(weights.values())), dict):
@@ -533,7 +533,7 @@ def schedule_of(weights: dict, balance: float = 1.): # balance: pictures over la
 
 def balanced(weights, balance): return {name: w*balance if name == 'hard' else w for name, w in weights.items()}
 
-# %% ../../nbs/studies/patch/study.ipynb #eb311d01
+# %% ../../nbs/studies/patch/study.ipynb #7c9daa64
 @torch.no_grad()
 def settle(model: PatchModel, pixels: np.ndarray, batch: int = 64):
     "Let batch norms see training pictures: those of blocks that do not move would keep the statistics of nothing"
@@ -545,7 +545,7 @@ def moving(model: PatchModel, blocks: str | None) -> PatchModel:
     if blocks == 'head': return unfreeze_named(model, ['head'])
     return unfreeze_last(model, 1 if blocks == 'last' else None)
 
-# %% ../../nbs/studies/patch/study.ipynb #23faa301
+# %% ../../nbs/studies/patch/study.ipynb #af08903c
 def student_rows(setup: PatchSetup, options: dict, model: PatchModel) -> list[dict]:
     "The training pictures, with the labels and the teacher of an arm; those that nobody speaks of are left out"
     labels, taught = labels_of(setup, options['labels']), any(map(learns_from_teacher, options['phases']))
@@ -563,7 +563,7 @@ def said_by_teacher(setup, options, model, part): # (maps, logits)
     if options['scale']: maps = options['scale'][0]*maps + options['scale'][1]
     return aligned(maps, PatchModel(setup.shape), model, size), logits
 
-# %% ../../nbs/studies/patch/study.ipynb #a603e5e3
+# %% ../../nbs/studies/patch/study.ipynb #987d5773
 def often_labelled(rows: list[dict], share: float = 1/4) -> list[dict]:
     "With rows that have a label repeated, until at least so many have one"
     labelled = [r for r in rows if r['labels'] == r['labels']]
@@ -572,7 +572,7 @@ def often_labelled(rows: list[dict], share: float = 1/4) -> list[dict]:
 
 def labelled_share(rows) -> float: return float(np.mean([r['labels'] == r['labels'] for r in rows]))
 
-# %% ../../nbs/studies/patch/study.ipynb #3b50ad80
+# %% ../../nbs/studies/patch/study.ipynb #be2bbfc3
 def train_student(setup, options, learning_rate, seed, folder, watch): # (model, log)
     "A student, through the phases of its arm"
     torch.manual_seed(seed)
@@ -588,12 +588,12 @@ def train_student(setup, options, learning_rate, seed, folder, watch): # (model,
         log += [e | dict(step=e['step'] + done) for e in found]
     return moving(model, None), log
 
-# %% ../../nbs/studies/patch/study.ipynb #94b5de09
+# %% ../../nbs/studies/patch/study.ipynb #7b9d95ca
 def validation_rows(setup, options, model) -> list[dict]:
     "Validation pictures with their true labels, and what the arm's teacher says of them"
     return rows_of(setup.data.validation, None, *said_by_teacher(setup, options, model, 'validation'))
 
-# %% ../../nbs/studies/patch/study.ipynb #1baee577
+# %% ../../nbs/studies/patch/study.ipynb #d4cfa1cf
 @patch
 def fit(self: PatchStudy, arm, setup, settings, learning_rate, seed, folder, watch) -> Fitted:
     "Train the student of an arm, or read it where only its evaluation is asked for"
@@ -611,7 +611,7 @@ def kept_student(path: Path): # (model, log)
     if path.exists(): return load_checkpoint(path), json.loads(path.with_suffix('.json').read_text())
     raise ValueError("stage 'student' has not run here: ask for -p stages student,evaluate")
 
-# %% ../../nbs/studies/patch/study.ipynb #35aed3b0
+# %% ../../nbs/studies/patch/study.ipynb #2b8dd336
 @patch
 def validate(self: PatchStudy, fitted, setup) -> float:
     "One less the AUC on validation pictures"
@@ -625,7 +625,7 @@ def tuning(self: PatchStudy, data, settings, setup, cache) -> PatchSetup:
     "Learning rates are chosen with the teachers of seed 0, on validation pictures; no fold tests their sources"
     return setup if setup.seed == 0 else self.prepare(data, settings, 0, cache)
 
-# %% ../../nbs/studies/patch/study.ipynb #fc15de34
+# %% ../../nbs/studies/patch/study.ipynb #fc75a979
 def picture_columns(maps, pooling, images: Images, temperature: float) -> dict: # name → (N, …)
     "What a detector says of each picture, as sums"
     logits, fake = image_logit(maps, pooling).double(), images.fake
@@ -642,11 +642,11 @@ def picture_columns(maps, pooling, images: Images, temperature: float) -> dict: 
     found['ranked'] = ranked(logits.numpy(), fake)
     return found | auc_columns('auc', logits.numpy(), fake) | {f'patch_{c}': x for c, x in zip(PARTED, parts.T)}
 
-# %% ../../nbs/studies/patch/study.ipynb #1c30bc71
+# %% ../../nbs/studies/patch/study.ipynb #88e1b032
 def auc_columns(prefix, logits, fake) -> dict:
     return {f'{prefix}_{c}': x for c, x in zip(PARTED, auc_parts(logits, fake).T)}
 
-# %% ../../nbs/studies/patch/study.ipynb #e753709c
+# %% ../../nbs/studies/patch/study.ipynb #a28b9042
 def source_scores(columns: dict, sources, tested: list) -> pd.DataFrame: # a row a source
     "Columns of pictures, summed by their sources"
     found = {name: by_source(np.asarray(x, float), sources, tested) for name, x in columns.items()}
@@ -662,7 +662,7 @@ def temperature_of(logits, fake) -> float:
     both = torch.stack([torch.zeros_like(logits), logits], -1)
     return fit_temperature(both, torch.from_numpy(fake).long())
 
-# %% ../../nbs/studies/patch/study.ipynb #db7e6c8d
+# %% ../../nbs/studies/patch/study.ipynb #8afd5b2e
 def degraded(pixels: np.ndarray) -> dict: # name → pixels
     "The pictures as they arrive after a web site had them"
     return dict(jpeg=jpeg(pixels, 50), blur=blur(pixels, .7), small=rescaled(pixels, .5))
@@ -672,7 +672,7 @@ def degraded_columns(says, images: Images) -> dict: # says: pixels → (N,)
     for name, pixels in degraded(images.pixels).items(): found |= auc_columns(name, says(pixels), images.fake)
     return found
 
-# %% ../../nbs/studies/patch/study.ipynb #1945f1da
+# %% ../../nbs/studies/patch/study.ipynb #641c2486
 @patch
 def score(self: PatchStudy, fitted, setup) -> pd.DataFrame: # a row a source
     "The test pictures, whole and degraded"
@@ -686,7 +686,7 @@ def score(self: PatchStudy, fitted, setup) -> pd.DataFrame: # a row a source
     more |= dict(weights=n*count_parameters(model), kops=n*operations(model, data.pixels.shape[1])/1000)
     return scores_of(maps, model.shape.pooling, setup, temperature, **more)
 
-# %% ../../nbs/studies/patch/study.ipynb #4795e065
+# %% ../../nbs/studies/patch/study.ipynb #3873b156
 def statistics_scores(setup, which: str) -> pd.DataFrame:
     "What logistic regression on 20 statistics says of the test pictures, its strength chosen on validation pictures"
     train, seen, test = (getattr(setup.data, part) for part in PARTS)
@@ -700,12 +700,13 @@ def statistics_scores(setup, which: str) -> pd.DataFrame:
     more = degraded_columns(lambda pixels: says(replace(test, pixels=pixels)), test)
     return scores_of(torch.from_numpy(says(test))[:, None, None], 'mean', setup, temperature, **more)
 
-# %% ../../nbs/studies/patch/study.ipynb #a4e40bcd
+# %% ../../nbs/studies/patch/study.ipynb #4b9bcc28
 @patch
 def refer(self: PatchStudy, setup) -> dict:
     "The teachers, and baselines that look at statistics"
     if setup.maps is None: return {}
-    found = dict(teacher=teacher_scores(setup, setup.main))
+    whole = degraded_columns(lambda pixels: image_logits(setup.model, pixels), setup.data.test)
+    found = dict(teacher=teacher_scores(setup, setup.main, **whole))
     found |= {f'teacher_{name}': teacher_scores(setup, name) for name in LADDER}
     no_patches = ['histogram_patch', *(f'patch_{c}' for c in PARTED)]
     for which in 'all', 'few', 'noisy', 'taught':
@@ -713,17 +714,16 @@ def refer(self: PatchStudy, setup) -> dict:
         found[name] = statistics_scores(setup, which).drop(columns=no_patches)
     return found
 
-# %% ../../nbs/studies/patch/study.ipynb #f3ad2076
-def teacher_scores(setup, name: str) -> pd.DataFrame:
-    "What a teacher says of the test pictures; of degraded ones only who teaches"
+# %% ../../nbs/studies/patch/study.ipynb #9ba47e8f
+def teacher_scores(setup, name: str, **more) -> pd.DataFrame: # more: columns of the test pictures
+    "What a teacher says of the test pictures"
     test, seen = setup.data.test, setup.data.validation
     n, size = np.ones(len(test)), test.pixels.shape[1]
-    more = dict(weights=n*count_parameters(setup.model), kops=n*operations(setup.model, size)/1000)
-    if name == setup.main: more |= degraded_columns(lambda pixels: image_logits(setup.model, pixels), test)
+    more |= dict(weights=n*count_parameters(setup.model), kops=n*operations(setup.model, size)/1000)
     temperature = temperature_of(image_logit(setup.maps[f'{name}.validation'], setup.shape.pooling).double(), seen.fake)
     return scores_of(setup.maps[f'{name}.test'], setup.shape.pooling, setup, temperature, **more)
 
-# %% ../../nbs/studies/patch/study.ipynb #2abd4945
+# %% ../../nbs/studies/patch/study.ipynb #7e612343
 @patch
 def measure(self: PatchStudy, fitted, setup, seed) -> dict:
     "Pictures in a second, 256 at once, of the student and of a teacher"
@@ -733,7 +733,7 @@ def measure(self: PatchStudy, fitted, setup, seed) -> dict:
     for model in both.values(): model.to('cuda' if torch.cuda.is_available() else 'cpu')
     return dict(cost={name: speed(model) for name, model in both.items()})
 
-# %% ../../nbs/studies/patch/study.ipynb #e6e3c012
+# %% ../../nbs/studies/patch/study.ipynb #f2b6eb09
 def gains(report) -> pd.DataFrame: # a row a teacher, loss and seed
     "What each teacher's student gains in AUC, and what was known of the teacher before"
     alone, rows = {r['seed']: r for r in report.of('labels_npr') if 'metrics' in r}, []
@@ -746,7 +746,7 @@ def gains(report) -> pd.DataFrame: # a row a teacher, loss and seed
             rows.append(dict(teacher=name, loss=kind, seed=r['seed'], gain=gain) | known)
     return pd.DataFrame(rows, columns=['teacher', 'loss', 'seed', 'gain', *PREDICTORS])
 
-# %% ../../nbs/studies/patch/study.ipynb #783ba5b8
+# %% ../../nbs/studies/patch/study.ipynb #ac47533a
 LOSSES = dict(raw='', standardised='_standardised') # of patch logits → the ending of an arm's name
 
 def first_auc(result) -> float: # after a quarter of the training, on validation pictures
@@ -759,7 +759,7 @@ PREDICTORS = dict(auc='AUC of the teacher (the gate)', patch_auc='AUC of its pat
                   agreement='agreement with labels', deviation='deviation of its logits',
                   trial='a trial of a quarter of the training')
 
-# %% ../../nbs/studies/patch/study.ipynb #7e6e687b
+# %% ../../nbs/studies/patch/study.ipynb #409f4028
 def predictive(report) -> pd.DataFrame: # a row a predictor and loss: rank correlation, its interval over seeds
     "How well each of them orders the teachers by what they give"
     rows = []
@@ -772,7 +772,7 @@ def predictive(report) -> pd.DataFrame: # a row a predictor and loss: rank corre
                         | {'over the gate': '' if name == 'auc' else f"{over['low']:+.2f} to {over['high']:+.2f}"})
     return pd.DataFrame(rows)
 
-# %% ../../nbs/studies/patch/study.ipynb #abf5ee48
+# %% ../../nbs/studies/patch/study.ipynb #5aa9162f
 def rank_correlation(x, y) -> float: # 0 where one of them is constant
     ranks = rankdata(x), rankdata(y)
     return float(np.corrcoef(ranks)[0, 1]) if all(np.ptp(r) for r in ranks) else 0.
@@ -784,7 +784,7 @@ def interval_of(values, test_share: float | None = None) -> dict: # estimate, lo
     reach = student_t.ppf(.975, n - 1)*np.std(values, ddof=1)*((1 + n*(test_share or 0))/n)**.5
     return dict(estimate=mean, low=mean - reach, high=mean + reach)
 
-# %% ../../nbs/studies/patch/study.ipynb #58db8e28
+# %% ../../nbs/studies/patch/study.ipynb #3f148919
 def _draw_gains(report, axis, rows, colours):
     "One panel of the figure: a loss"
     axis.axhline(0, color='grey', lw=.8)
@@ -795,7 +795,7 @@ def _draw_gains(report, axis, rows, colours):
         axis.vlines(part.auc.mean(), k.low, k.high, color=colours[name], lw=2, alpha=.6)
     axis.set(xlabel='AUC of the teacher, validation', title=f'{rows.loss.iloc[0]} patch logits, .5')
 
-# %% ../../nbs/studies/patch/study.ipynb #f45a498d
+# %% ../../nbs/studies/patch/study.ipynb #de01a49a
 def draw_gate(report):
     "Gain from distillation against the AUC of the teacher"
     import matplotlib.pyplot as plt, seaborn as sns
@@ -810,7 +810,7 @@ def draw_gate(report):
     report.figure(figure, 'gate', 'What a student gains from a teacher, over labels alone at the same seed; a point a '
                                   'teacher and seed, a bar the 95 % interval. Dotted: where the gate fails and passes.')
 
-# %% ../../nbs/studies/patch/study.ipynb #d025a546
+# %% ../../nbs/studies/patch/study.ipynb #0f268f23
 SHOWN = 'labels', 'raw_half', 'labels_npr', 'npr_soft'
 
 def shown_maps(report, n: int = 3) -> list: # (title, maps (2n, h, w)), the first: pixels
@@ -830,12 +830,12 @@ def shown_maps(report, n: int = 3) -> list: # (title, maps (2n, h, w)), the firs
         found.append((report.labels[arm], at_pixels(said, model, data)))
     return found
 
-# %% ../../nbs/studies/patch/study.ipynb #7263a4fc
+# %% ../../nbs/studies/patch/study.ipynb #1a7aeaa0
 def at_pixels(maps, model, images):
     "Patch logits, read at every pixel"
     return align(maps, geometry(model), Geometry(1, 1, 0.), images.pixels.shape[1:3])
 
-# %% ../../nbs/studies/patch/study.ipynb #f11051cb
+# %% ../../nbs/studies/patch/study.ipynb #084c9f34
 def draw_maps(report):
     "Patch logits over a few test pictures"
     import matplotlib.pyplot as plt
@@ -854,7 +854,7 @@ def draw_maps(report):
     report.figure(figure, 'maps', 'Test pictures and the logits of their patches; red: fake. '
                                   'Each row on a scale of its own.')
 
-# %% ../../nbs/studies/patch/study.ipynb #04e55768
+# %% ../../nbs/studies/patch/study.ipynb #858f815b
 def recovered(report) -> pd.DataFrame: # a row an arm
     "What arms with few labels gain over few labels alone, less half of what all labels gain"
     rows, ends = {}, ('few', 'labels_npr')
@@ -866,7 +866,7 @@ def recovered(report) -> pd.DataFrame: # a row an arm
         rows[report.labels[arm]] = {'recovered': share, 'over half': k.estimate, 'low': k.low, 'high': k.high}
     return pd.DataFrame.from_dict(rows, orient='index').rename_axis('arm')
 
-# %% ../../nbs/studies/patch/study.ipynb #5ec66ced
+# %% ../../nbs/studies/patch/study.ipynb #393c544d
 def stages_table(report) -> pd.DataFrame: # a row a seed
     "What the gate said of the teacher before and after fine-tuning, and what followed"
     rows = {}
