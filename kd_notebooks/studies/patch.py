@@ -16,7 +16,7 @@ __all__ = ['WEIGHT', 'HALF', 'PROGRESSION', 'HEAD_FIRST', 'BASELINES', 'RECIPES'
            'draw_maps', 'recovered', 'stages_table', 'gate_words']
 
 # %% ../../nbs/studies/patch/study.ipynb #e745947f
-import json, math, os
+import json, math, os, random
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -424,8 +424,8 @@ def tuned(setup: PatchSetup, start: Path) -> dict: # name → folder
     "Stage 1: all rungs of the ladder, and the teacher of few labels"
     train, seed, found = setup.data.train, setup.seed, {}
     seen, names = rows_of(setup.data.validation), [*RUNGS, FEW, NOISY]
-    # of two runs that wait for the same teachers, one begins at the other end
-    for name in names[::1 if os.getpid() % 2 else -1]:
+    # runs that wait for the same teachers share the work: each begins somewhere else
+    for name in random.Random(os.getpid()).sample(names, len(names)):
         labels = labels_of(setup, {FEW: 'few', NOISY: 'noisy'}.get(name))
         folder = setup.cache/f'{name}-{seed}-{setup.key}'
         def make():
