@@ -28,11 +28,10 @@ ADAPTERS = ('ids closed closed_2 closed_4 closed_16 closed_32 closed_64 reconstr
 SPANS = ('ids closed closed_2 reconstruct cosine restarted wide lookup lookup_64 lookup_4bit distilled merge2 '
          'merge2_snapped merge4 merge4_snapped')
 # of the patch study, on real photographs
-PICTURES = ('labels labels_two_stages image raw raw_half progression reversed two_stages patches_first patches_alone '
-            'standardised soft scaled labels_npr labels_both npr_soft npr_image npr_standardised few few_raw few_soft '
-            'few_image few_own noisy noisy_raw noisy_image noisy_own by_pretrained by_one_block by_two_blocks '
-            'by_all_blocks by_few_labels by_noisy_labels by_pretrained_standardised by_one_block_standardised '
-            'by_two_blocks_standardised by_all_blocks_standardised')
+PICTURES = ('labels labels_two_stages image raw raw_half progression two_stages patches_alone standardised soft '
+            'labels_npr npr_soft npr_image few few_raw few_soft few_image few_own noisy noisy_image noisy_own '
+            'by_pretrained by_one_block by_two_blocks by_all_blocks by_pretrained_standardised '
+            'by_all_blocks_standardised')
 # page → arguments of kd_ablate, and whether it reads KD_DATA
 PUBLISHED = {
     'protein/generated': ('protein', False),
