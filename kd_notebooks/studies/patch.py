@@ -138,13 +138,13 @@ REFERENCES = {
 @dataclass(kw_only=True)
 class PatchSettings(Settings):
     "All parameters of this study"
-    data: str = setting('generated', 'generated, cifake (in KD_DATA), a folder, hub:owner/name')
-    stages: str = setting(','.join(STAGES), 'how far to go; those alone, or all')
+    data: str = setting('generated', 'generated, cifake (in KD_DATA), a folder, hub:…')
+    stages: str = setting('all', f'{",".join(STAGES)}, or some')
     teacher: str = setting('medium', 'its size: medium, or ladeda9 as published', choices=('medium', 'ladeda9'))
     domain: str = setting('textures', 'pretrained on drawn textures or figures', choices=tuple(DOMAINS))
     checkpoint: str | None = setting(None, 'a teacher to start from; None: one is pretrained')
     teacher_weights: str = setting('finetuned', 'who teaches: pretrained, finetuned, or a checkpoint')
-    labelled: int | None = setting(None, "pictures with labels where there are few; None: the preset's", at_least=4)
+    labelled: int | None = setting(None, "labels where they are few; None: the preset's", at_least=4)
     noise: float = setting(.4, 'share of labels flipped where they are noisy', at_least=0, at_most=.5)
     steps: int | None = setting(None, "of the students; None: the preset's", at_least=1)
     learning_rate: float | None = setting(None, 'None: chosen on validation pictures, per arm', above=0)

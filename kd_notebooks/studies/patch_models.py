@@ -35,9 +35,10 @@ from ..training import DistillationTrainer
 STAGES = 'diagnose', 'finetune', 'verify', 'student', 'evaluate'
 
 def asked_stages(
-    text: str, # their names, with commas between them
+    text: str, # their names, with commas between them, or 'all'
 ) -> tuple:
     "The stages that are asked for, in their order; ValueError for a word that is none"
+    if text == 'all': return STAGES
     words = [word.strip() for word in text.split(',')]
     if unknown := [word for word in words if word not in STAGES]:
         raise ValueError(f'stages={text!r}: {unknown[0]!r} is none of {",".join(STAGES)}')
