@@ -5,7 +5,7 @@ what is wrong: errors in the console, requests that leave the site, links, ancho
 alternative text, maths that stayed raw; on a sample of each kind of page, in light and dark, contrast (axe-core) and sideways scroll at
 390 px; and a search that does not find its page.
 """
-import argparse, os, re, shutil, sys, threading
+import argparse, os, re, shutil, sys, threading, time
 from collections import defaultdict
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -59,11 +59,11 @@ def pages_of(site):
 
 
 def sample(pages):
-    "Of each kind of page the first two, and those that a reader meets first"
+    "Of each kind of page one, and those that a reader meets first"
     kinds = defaultdict(list)
     for page in pages: kinds[re.sub(r'[^/]*$', '', page) + ('study' if page.endswith('study.html') else '')].append(page)
     first = [p for p in pages if '/' not in p] + [p for p in pages if p.startswith('guides/')]
-    return sorted({*first, *(p for found in kinds.values() for p in found[:2])} - {'genindex.html', 'py-modindex.html'})
+    return sorted({*first, *(found[0] for found in kinds.values())} - {'genindex.html', 'py-modindex.html'})
 
 
 def listen(page, base, faults):
@@ -159,10 +159,14 @@ def main():
         import axe_core_python
         axe = (Path(axe_core_python.__file__).parent/'axe.min.js').read_text(encoding='utf-8')
         listen(page, base, faults)
+        start = time.perf_counter()
+        def took(what): print(f'{what}: {time.perf_counter() - start:.0f} s', flush=True)
         seen = visit(page, base, pages, faults)
         links = check_links(site, base, seen, faults)
+        took(f'{len(seen)} pages opened')
         if not args.pages: search(page, base, faults)
         look(page, base, sample(pages), axe, faults)
+        took(f'{len(sample(pages))} looked at in both modes and at 390 px')
         browser.close()
     for fault in dict.fromkeys(faults): print(fault)
     print(f'pages {len(seen)}, links {links}, images {sum(len(f["images"]) for f in seen.values())}, faults {len(set(faults))}')
