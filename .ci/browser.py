@@ -37,6 +37,12 @@ SEEN = '''async () => {
 SIDEWAYS = '() => document.documentElement.scrollWidth - document.documentElement.clientWidth'
 WIDE = '''() => [...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1
   && !e.parentElement.closest('.scrolls, pre, mjx-container, .cell_output')).slice(0, 3).map(e => e.tagName + '.' + e.className)'''
+# axe-core takes minutes for thousands of words of code: some blocks and rows show what all of them show
+THIN = '''() => {
+  document.head.append(Object.assign(document.createElement('style'), {textContent: '* { transition: none !important }'}));
+  document.querySelectorAll('main pre').forEach((e, i) => i > 8 && e.remove());
+  document.querySelectorAll('main table').forEach(t => [...t.rows].slice(6).forEach(row => row.remove()));
+}'''
 CONTRAST = '''async () => (await axe.run({runOnly: {type: 'rule', values: ['color-contrast']}})).violations
   .flatMap(v => v.nodes.map(n => n.target.join(' ') + ': ' + n.any.map(a => a.message).join('; ')))'''
 
@@ -61,7 +67,9 @@ def pages_of(site):
 def sample(pages):
     "Of each kind of page one, and those that a reader meets first"
     kinds = defaultdict(list)
-    for page in pages: kinds[re.sub(r'[^/]*$', '', page) + ('study' if page.endswith('study.html') else '')].append(page)
+    for page in pages:
+        top, *folders, name = ['', *page.split('/')][-max(2, page.count('/') + 1):]
+        kinds[top, len(folders), name if top in ('studies', 'results') else ''].append(page)
     first = [p for p in pages if '/' not in p] + [p for p in pages if p.startswith('guides/')]
     return sorted({*first, *(found[0] for found in kinds.values())} - {'genindex.html', 'py-modindex.html'})
 
@@ -113,6 +121,7 @@ def look(page, base, names, axe, faults):
             page.set_viewport_size(DESK)
             page.goto(base + name, wait_until='load')
             page.evaluate('mode => { document.documentElement.dataset.theme = mode; document.documentElement.dataset.mode = mode; }', mode)
+            page.evaluate(THIN)
             page.evaluate(axe)
             faults += [f'{name}: contrast ({mode}): {text}' for text in page.evaluate(CONTRAST)]
         page.set_viewport_size(PHONE)
@@ -163,7 +172,7 @@ def main():
         def took(what): print(f'{what}: {time.perf_counter() - start:.0f} s', flush=True)
         seen = visit(page, base, pages, faults)
         links = check_links(site, base, seen, faults)
-        took(f'{len(seen)} pages opened')
+        took(f'{len(seen)} pages opened, {len(faults)} faults')
         if not args.pages: search(page, base, faults)
         look(page, base, sample(pages), axe, faults)
         took(f'{len(sample(pages))} looked at in both modes and at 390 px')
