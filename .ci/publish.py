@@ -27,6 +27,11 @@ ADAPTERS = ('ids closed closed_2 closed_4 closed_16 closed_32 closed_64 reconstr
 # of a reader that marks spans, on real questions
 SPANS = ('ids closed closed_2 reconstruct cosine restarted wide lookup lookup_64 lookup_4bit distilled merge2 '
          'merge2_snapped merge4 merge4_snapped')
+# of the patch study, on real photographs
+PICTURES = ('labels labels_two_stages image raw raw_half progression two_stages patches_alone standardised soft '
+            'labels_npr npr_soft npr_image few few_raw few_soft few_image few_own noisy noisy_image noisy_own '
+            'by_pretrained by_one_block by_two_blocks by_all_blocks by_pretrained_standardised '
+            'by_all_blocks_standardised')
 # page → arguments of kd_ablate, and whether it reads KD_DATA
 PUBLISHED = {
     'protein/generated': ('protein', False),
@@ -42,7 +47,7 @@ PUBLISHED = {
     'adapter/squad_minilm': (f'adapter -p data squad -p reader minilm --arms {SPANS}', True),
     'adapter/squad_smollm2': ('adapter -p data squad -p reader smollm2', True),
     'patch/generated': ('patch --arms all', False),
-    'patch/cifake': ('patch -p data cifake --arms all', True),
+    'patch/cifake': (f'patch -p data cifake --arms {PICTURES}', True),
     'qa/generated': ('qa', False),
     'qa/skills_qa': ('qa -p data skills_qa -p embedder minilm', True),
     'qa/squad_wiki': ('qa -p data squad_wiki -p embedder minilm', True),

@@ -560,7 +560,9 @@ def effects(self: Report, metric: str, control: str, name: str):
 
 # %% ../nbs/lib/82_reports.ipynb #27ee6851
 @patch
-def diagrams(self: Report) -> tuple: # (arm → `plots.Reliability` before, the same after a temperature)
+def diagrams(self: Report,
+    columns: tuple | None = None, # before, after (or the same), what they are right about; None: the study's
+) -> tuple: # (arm → `plots.Reliability` before, the same after a temperature)
     "The reliability diagrams of arms and references"
     from kd_notebooks.reliability import prepare_reliability
     def of(column):
@@ -572,18 +574,19 @@ def diagrams(self: Report) -> tuple: # (arm → `plots.Reliability` before, the 
             cells = cells.reshape(part.seed.nunique(), -1, cells.shape[-1]//3, 3)
             if cells.any(): found[arm] = prepare_reliability(cells)
         return found
-    before, after, _ = self.study.diagrams
+    before, after, _ = columns or self.study.diagrams
     return of(before), of(after) if after != before else {}
 
 # %% ../nbs/lib/82_reports.ipynb #56f550be
 @patch
-def reliability(self: Report, name: str = 'reliability', without: tuple = ()):
-    "The grid of reliability diagrams"
+def reliability(self: Report, name: str = 'reliability', without: tuple = (), columns: tuple | None = None):
+    "The grid of reliability diagrams; `columns` as `diagrams` takes them"
     from kd_notebooks.reliability import plot_reliability_grid
-    if not self.study.diagrams: return self.not_drawn('nothing here has confidences')
-    before, after = ({a: d for a, d in found.items() if a not in without} for found in self.diagrams())
+    if not (columns or self.study.diagrams): return self.not_drawn('nothing here has confidences')
+    drawn = self.diagrams(columns)
+    before, after = ({a: d for a, d in found.items() if a not in without} for found in drawn)
     if not before: return self.not_drawn('nothing here has confidences')
-    outcome = self.study.diagrams[2]
+    outcome = (columns or self.study.diagrams)[2]
     names = dict(labels=self.labels, families=self.families)
     drawn = plot_reliability_grid(before, after=after or None, outcome=outcome, **names)
     second = ' In the second colour the same after one temperature, fitted on validation data.' if after else ''

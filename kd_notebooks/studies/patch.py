@@ -15,8 +15,8 @@ __all__ = ['WEIGHT', 'HALF', 'PROGRESSION', 'HEAD_FIRST', 'BASELINES', 'RECIPES'
            'first_auc', 'predictive', 'rank_correlation', 'interval_of', 'draw_gate', 'shown_maps', 'at_pixels',
            'draw_maps', 'recovered', 'stages_table', 'gate_words']
 
-# %% ../../nbs/studies/patch/study.ipynb #692a435b
-import json, math
+# %% ../../nbs/studies/patch/study.ipynb #e745947f
+import json, math, os, random
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,14 +36,14 @@ from ..patches import Geometry, PatchModel, PatchShape, align, count_parameters,
 from ..patches import load_checkpoint, operations, patch_maps, pixel_values, save_checkpoint, standardise
 from ..patches import unfreeze_last, unfreeze_named
 
-# %% ../../nbs/studies/patch/study.ipynb #08425fed
+# %% ../../nbs/studies/patch/study.ipynb #49762951
 from ..schedules import Fixed, Stepped
 from ..study import Arm, Fitted, Settings, Setup, Study, fastest, setting
 from .patch_data import *
 from .patch_models import *
 from ..teachers import GateDecision
 
-# %% ../../nbs/studies/patch/study.ipynb #302be395
+# %% ../../nbs/studies/patch/study.ipynb #e96ef6a7
 def _arm(*phases, **options): # phases: (share of the steps, term → weight, blocks that move, times the rate)
     return dict(phases=phases or ((1., dict(hard=1.), None, 1.),)) | dict(
         teacher='main', standardised=False, scale=None, inputs='gradient', pooling='top', labels='all') | options
@@ -58,7 +58,7 @@ HEAD_FIRST = (.2, 'head', 1.), (.8, 'last', .1) # share of the steps, what moves
 
 def _two_stages(weights): return tuple((share, weights, blocks, times) for share, blocks, times in HEAD_FIRST)
 
-# %% ../../nbs/studies/patch/study.ipynb #4f0e64af
+# %% ../../nbs/studies/patch/study.ipynb #d300d6b5
 BASELINES = {
     'labels': Arm('labels alone', 'baseline', _arm()),
     'labels_two_stages': Arm('labels alone, two stages', 'baseline', _arm(*_two_stages(dict(hard=1.)))),
@@ -76,7 +76,7 @@ RECIPES = {
     'patches_alone': Arm('raw patch logits alone', 'recipe', _arm((1., dict(patch=1.), None, 1.))),
 }
 
-# %% ../../nbs/studies/patch/study.ipynb #8e4a8430
+# %% ../../nbs/studies/patch/study.ipynb #b36208d6
 MENDED = {
     'standardised': Arm('standardised patch logits, .5', 'mended', _mixed(HALF, standardised=True)),
     'soft': Arm('soft patch targets, .5', 'mended', _mixed(HALF, 'patch_soft')),
@@ -93,7 +93,7 @@ OWN = {
     'npr_standardised': Arm('NPR, standardised patch logits', 'ours', _mixed(HALF, inputs='npr', standardised=True)),
 }
 
-# %% ../../nbs/studies/patch/study.ipynb #85f18155
+# %% ../../nbs/studies/patch/study.ipynb #292b1149
 def _few(*args, **options): return _mixed(*args, labels='few', inputs='npr', **options)
 def _noisy(*args, **options): return _mixed(*args, labels='noisy', inputs='npr', **options)
 
@@ -109,7 +109,7 @@ REGIMES = {
     'noisy_own': Arm('noisy labels, teacher of the same', 'mended', _noisy(HALF, 'soft', teacher=NOISY)),
 }
 
-# %% ../../nbs/studies/patch/study.ipynb #aa75aa03
+# %% ../../nbs/studies/patch/study.ipynb #d9267694
 LADDER = {'pretrained': 'pretrained elsewhere', 'one_block': 'one block tuned', 'two_blocks': 'two blocks tuned',
           'all_blocks': 'all tuned', FEW: 'all tuned, few labels', NOISY: 'all tuned, noisy labels'}
 GATED = {f'by_{name}': Arm(f'raw, .5, teacher {label}', 'recipe', _mixed(HALF, teacher=name, inputs='npr'))
@@ -119,7 +119,7 @@ GATED |= {f'by_{name}_standardised': Arm(f'standardised, .5, teacher {label}', '
           for name, label in LADDER.items()}
 ARMS = BASELINES | RECIPES | MENDED | OWN | REGIMES | GATED
 
-# %% ../../nbs/studies/patch/study.ipynb #472e088b
+# %% ../../nbs/studies/patch/study.ipynb #aed946cf
 # ask for them by name, or for all: kd_ablate patch --arms all
 EXTRA = ('labels_two_stages', 'raw_01', 'raw_1', 'two_stages', 'patches_first', 'rank', 'labels_both', 'labels_mean',
          'npr_image', 'npr_standardised', 'both_soft', 'reversed', 'scaled', 'noisy', 'noisy_raw', 'noisy_image',
@@ -134,7 +134,7 @@ REFERENCES = {
     'statistics_taught': Arm("20 statistics, the teacher's labels", 'reference'),
 }
 
-# %% ../../nbs/studies/patch/study.ipynb #31951b47
+# %% ../../nbs/studies/patch/study.ipynb #ee6e18cd
 @dataclass(kw_only=True)
 class PatchSettings(Settings):
     "All parameters of this study"
@@ -149,7 +149,7 @@ class PatchSettings(Settings):
     steps: int | None = setting(None, "of the students; None: the preset's", at_least=1)
     learning_rate: float | None = setting(None, 'None: chosen on validation pictures, per arm', above=0)
 
-# %% ../../nbs/studies/patch/study.ipynb #48da6d04
+# %% ../../nbs/studies/patch/study.ipynb #8f098db9
 def _preset(n, few, steps, epochs, learning_rates=(1e-2, 3e-2, 9e-2), seeds=5, disk_mb=200, n_pretrain=1200,
             batch=32):
     "Pictures of each part; labels where they are few; steps of students; epochs of pretraining and of fine-tuning"
@@ -159,14 +159,15 @@ def _preset(n, few, steps, epochs, learning_rates=(1e-2, 3e-2, 9e-2), seeds=5, d
 
 PRESETS = {
     'smoke': _preset((96, 48, 96), 16, 20, (1, 1), (3e-2,), seeds=2, disk_mb=40, n_pretrain=160),
-    'cpu': _preset((1000, 300, None), 60, 200, (6, 8)),
+    'cpu': _preset((1000, 300, None), 60, 160, (5, 6)),
     'gpu': _preset((None, None, None), 100, 5000, (20, 50), disk_mb=2000, n_pretrain=10_000),
 }
 # of data whose pictures have no common sources, and are many
-MANY = {'smoke': {}, 'cpu': dict(n_train=6000, n_validation=1500, n_test=3000, labelled=100, batch=64, disk_mb=600),
+MANY = {'smoke': {}, 'cpu': dict(n_train=6000, n_validation=1500, n_test=3000, labelled=100, steps=200, batch=64,
+                                        tune_epochs=6, disk_mb=600),
         'gpu': dict(n_train=60_000, n_validation=5000, n_test=None)}
 
-# %% ../../nbs/studies/patch/study.ipynb #2afa0b2c
+# %% ../../nbs/studies/patch/study.ipynb #f2d8ff25
 BINS = 10
 PARTED = 'v', 'f', 'w', 'r' # of `auc_parts`
 DEGRADED = dict(jpeg='JPEG quality 50', blur='blur', small='half the size')
@@ -178,7 +179,7 @@ def _mean(column, label, better='higher', contrast='difference', **more):
 def _error(totals): # of calibration
     with np.errstate(invalid='ignore'): return over_folds(ece_from_histogram(totals))
 
-# %% ../../nbs/studies/patch/study.ipynb #d1ddb690
+# %% ../../nbs/studies/patch/study.ipynb #84d42b18
 STEPS = 20 # of a ranking
 
 def average_precision(totals): # (…, STEPS*2): fakes and real ones in each twentieth, the least suspect first
@@ -194,7 +195,7 @@ def ranked(logits, fake) -> np.ndarray: # (N, STEPS*2)
     places = (rankdata(logits, 'ordinal') - 1)*STEPS//len(logits)
     return np.eye(2*STEPS)[2*places.astype(int) + ~fake]
 
-# %% ../../nbs/studies/patch/study.ipynb #a4865a78
+# %% ../../nbs/studies/patch/study.ipynb #be2ae6c7
 METRICS = {
     'auc': _auc('auc', 'AUC', reference='teacher', floor='statistics'),
     'patch_auc': _auc('patch', 'AUC of patches', reference='teacher'),
@@ -210,12 +211,12 @@ METRICS = {
     'weights': _mean('weights', 'parameters', 'lower', 'relative', digits=0),
 }
 
-# %% ../../nbs/studies/patch/study.ipynb #d2d0aac6
+# %% ../../nbs/studies/patch/study.ipynb #416f7023
 COLUMNS = {'AUC': 'auc', 'patches': 'patch_auc', 'AP': 'precision', 'accuracy': 'accuracy', 'JPEG': 'jpeg',
            'blur': 'blur', 'half': 'small', 'loss': 'nll', 'calib': 'calibration', 'calib T': 'calibration_t',
            'agree': 'agreement', 'weights': 'weights', 'kmult': 'kops'}
 
-# %% ../../nbs/studies/patch/study.ipynb #e8aa8990
+# %% ../../nbs/studies/patch/study.ipynb #d4177a7a
 CLAIMS = [
     claim('fine-tuning one block lifts the AUC of the teacher', 'auc', 'teacher_one_block', 'teacher_pretrained',
           source=RECIPE),
@@ -229,7 +230,7 @@ CLAIMS = [
           source=RECIPE),
 ]
 
-# %% ../../nbs/studies/patch/study.ipynb #135b0832
+# %% ../../nbs/studies/patch/study.ipynb #cc9d3935
 CLAIMS += [
     claim('a small weight first beats a small weight last', 'auc', 'progression', 'reversed'),
     claim('a teacher of a hundred times the logits does as well', 'auc', 'scaled', 'raw', at_least=-.01),
@@ -243,7 +244,7 @@ CLAIMS += [
     claim("soft patch targets beat the picture's logit", 'auc', 'soft', 'image'),
 ]
 
-# %% ../../nbs/studies/patch/study.ipynb #b5781536
+# %% ../../nbs/studies/patch/study.ipynb #d500a488
 CLAIMS += [
     claim('NPR beats the gradient as published', 'auc', 'labels_npr', 'labels'),
     claim('raw + NPR beat NPR', 'auc', 'labels_both', 'labels_npr'),
@@ -254,7 +255,7 @@ CLAIMS += [
     claim("NPR: soft patch targets beat the picture's logit", 'auc', 'npr_soft', 'npr_image'),
 ]
 
-# %% ../../nbs/studies/patch/study.ipynb #079805fb
+# %% ../../nbs/studies/patch/study.ipynb #9326282a
 CLAIMS += [
     claim('NPR, labels alone: within .02 of the teacher', 'auc', 'labels_npr', 'teacher', at_least=-.02),
     claim('NPR, distilled: within .02 of the teacher', 'auc', 'npr_soft', 'teacher', at_least=-.02),
@@ -262,14 +263,14 @@ CLAIMS += [
     claim('a student of a hundredth of the weights', 'weights', 'npr_soft', 'teacher', at_least=100, times=True),
 ]
 
-# %% ../../nbs/studies/patch/study.ipynb #0ecb99fd
+# %% ../../nbs/studies/patch/study.ipynb #51d4f623
 CLAIMS += [
     claim("few labels: the teacher's logits of all pictures help", 'auc', 'few_image', 'few'),
     claim('few labels: raw patch logits help', 'auc', 'few_raw', 'few'),
     claim('few labels: soft patch targets help', 'auc', 'few_soft', 'few'),
 ]
 
-# %% ../../nbs/studies/patch/study.ipynb #f0240e4a
+# %% ../../nbs/studies/patch/study.ipynb #51b03eea
 CLAIMS += [
     claim("few labels: patches teach more than the picture's logit", 'auc', 'few_soft', 'few_image'),
     claim('few labels: it beats 20 statistics', 'auc', 'few_image', 'statistics_few'),
@@ -282,7 +283,7 @@ CLAIMS += [
     claim('noisy labels: it beats 20 statistics', 'auc', 'noisy_image', 'statistics_noisy'),
 ]
 
-# %% ../../nbs/studies/patch/study.ipynb #c8bafa5c
+# %% ../../nbs/studies/patch/study.ipynb #5ee8e18c
 CLAIMS += [
     claim('a teacher that is tuned whole gives more than one that is not', 'auc', 'by_all_blocks', 'by_pretrained'),
     claim('standardised: tuned whole gives more than not tuned', 'auc', 'by_all_blocks_standardised',
@@ -292,7 +293,7 @@ CLAIMS += [
       for name, label in LADDER.items()),
 ]
 
-# %% ../../nbs/studies/patch/study.ipynb #fd6a2a11
+# %% ../../nbs/studies/patch/study.ipynb #efb31118
 class PatchStudy(Study):
     "Distil a detector of patches, from teachers that pass their gate and from teachers that do not"
     name, units = 'patch', 'sources'
@@ -307,7 +308,7 @@ class PatchStudy(Study):
         o = self.arms[arm].options
         return o['teacher'] == 'main' and any(map(learns_from_teacher, o['phases']))
 
-# %% ../../nbs/studies/patch/study.ipynb #94672a2c
+# %% ../../nbs/studies/patch/study.ipynb #23f28f7b
 def learns_from_teacher(phase) -> bool:
     "Whether a phase weighs more than labels"
     return bool(set(terms_of(phase[1])) - {'hard'})
@@ -319,7 +320,7 @@ def terms_of(weights) -> dict: # term → largest weight, those without one left
 
 study = PatchStudy()
 
-# %% ../../nbs/studies/patch/study.ipynb #ad462da2
+# %% ../../nbs/studies/patch/study.ipynb #44023617
 FOLDS = 5 # of the photographs
 
 @patch
@@ -338,7 +339,7 @@ def pauses(self: PatchStudy, settings, done) -> str | None:
     asked, left = asked_stages(settings.stages), dict(prepare=('student', 'evaluate'), fit=('evaluate',))[done]
     if not set(asked) & set(left): return f'stages asked for: {", ".join(asked)}'
 
-# %% ../../nbs/studies/patch/study.ipynb #e965825c
+# %% ../../nbs/studies/patch/study.ipynb #1c07f4dc
 @patch
 def refuse(self: PatchStudy, settings):
     "ValueError or OSError for stages that do not exist, data that cannot be read, a checkpoint that is none"
@@ -354,7 +355,7 @@ def load(self: PatchStudy, settings, cache) -> PatchData:
     if settings.data == 'generated': found.notes = [f'first fold: {note}' for note in found.notes]
     return found
 
-# %% ../../nbs/studies/patch/study.ipynb #4d09c1d3
+# %% ../../nbs/studies/patch/study.ipynb #8d04fbd3
 def pictures(data: str, sizes: dict, fold: int, cache) -> PatchData:
     "The pictures of a fold"
     asked = {name: sizes[name] for name in ('n_train', 'n_validation', 'n_test', 'share')}
@@ -365,7 +366,7 @@ def tested_sources(data: PatchData) -> list:
     if data.source.kind != 'generated': return sorted(set(data.test.sources))
     return tested_photographs(np.concatenate([getattr(data, part).sources for part in PARTS]))
 
-# %% ../../nbs/studies/patch/study.ipynb #f79648f3
+# %% ../../nbs/studies/patch/study.ipynb #8a4cf5a6
 @dataclass(kw_only=True)
 class PatchSetup(Setup):
     "What all arms of a seed share"
@@ -385,7 +386,7 @@ class PatchSetup(Setup):
     @property
     def cache(self): return self.folder.parent
 
-# %% ../../nbs/studies/patch/study.ipynb #395e55e3
+# %% ../../nbs/studies/patch/study.ipynb #0332c18c
 @patch(as_prop=True)
 def key(self: PatchSetup) -> str: # of what is made for this seed
     "A name for all that its teachers depend on"
@@ -397,7 +398,7 @@ def key(self: PatchSetup) -> str: # of what is made for this seed
 
 NOT_SHARED = 'steps', 'batch', 'learning_rates', 'seeds', 'disk_mb' # sizes of students
 
-# %% ../../nbs/studies/patch/study.ipynb #fb33282a
+# %% ../../nbs/studies/patch/study.ipynb #5ca3ae53
 def diagnosed(setup: PatchSetup) -> dict: # decision, reason, interval, fine_tuning
     "Stages 0: the pretrained teacher, and what the gate says of it on validation pictures"
     cache, s = setup.cache, setup.settings
@@ -418,12 +419,13 @@ def gate_record(gate: GateDecision) -> dict:
     "A decision as JSON"
     return dict(decision=gate.decision, reason=gate.reason, metric=gate.metric, interval=vars(gate.interval))
 
-# %% ../../nbs/studies/patch/study.ipynb #7ea411b2
+# %% ../../nbs/studies/patch/study.ipynb #63cf253d
 def tuned(setup: PatchSetup, start: Path) -> dict: # name → folder
     "Stage 1: all rungs of the ladder, and the teacher of few labels"
     train, seed, found = setup.data.train, setup.seed, {}
-    seen = rows_of(setup.data.validation)
-    for name in (*RUNGS, FEW, NOISY):
+    seen, names = rows_of(setup.data.validation), [*RUNGS, FEW, NOISY]
+    # runs that wait for the same teachers share the work: each begins somewhere else
+    for name in random.Random(os.getpid()).sample(names, len(names)):
         labels = labels_of(setup, {FEW: 'few', NOISY: 'noisy'}.get(name))
         folder = setup.cache/f'{name}-{seed}-{setup.key}'
         def make():
@@ -433,9 +435,9 @@ def tuned(setup: PatchSetup, start: Path) -> dict: # name → folder
             def tune(part): tune_rung(part, start, trainer, name, rows, seen, setup.sizes, seed)
             return once(folder, tune)
         found[name] = stage_file(folder, 'finetune', setup.stages, make)
-    return found
+    return {name: found[name] for name in names}
 
-# %% ../../nbs/studies/patch/study.ipynb #748c067c
+# %% ../../nbs/studies/patch/study.ipynb #83ee7a62
 def check_labelled(setup: PatchSetup):
     "ValueError, before anything is trained, for more labels than there are pictures"
     try: labels_of(setup, 'few')
@@ -448,7 +450,7 @@ def labels_of(setup: PatchSetup, which: str | None) -> np.ndarray | None: # (N,)
     if which == 'few': return relabelled(few, 0., setup.data.train, setup.seed)
     if which == 'noisy': return relabelled(None, noise, setup.data.train, setup.seed)
 
-# %% ../../nbs/studies/patch/study.ipynb #3f78a0fa
+# %% ../../nbs/studies/patch/study.ipynb #513b63dd
 def verified(setup: PatchSetup, models: dict) -> dict: # teacher, decision, reason, then, ladder
     "Stage 2: the gate on each rung, and what stage 3 is to do"
     said = setup.cache/f'verify-{setup.seed}-{setup.key}.json'
@@ -462,7 +464,7 @@ def verified(setup: PatchSetup, models: dict) -> dict: # teacher, decision, reas
     stage_file(said, 'verify', setup.stages, lambda: once_json(said, decisions) and said)
     return json.loads(said.read_text())
 
-# %% ../../nbs/studies/patch/study.ipynb #711e1cbb
+# %% ../../nbs/studies/patch/study.ipynb #0bfaf931
 def mapped(setup: PatchSetup, models: dict) -> Path:
     "The patch logits of all teachers, of all pictures"
     def make(part):
@@ -479,7 +481,7 @@ def teachers_of(setup: PatchSetup, start: Path) -> dict: # name → model, in th
     given = setup.settings.teacher_weights
     return models if given in ('pretrained', 'finetuned') else models | dict(given=load_checkpoint(given, setup.shape))
 
-# %% ../../nbs/studies/patch/study.ipynb #eae73449
+# %% ../../nbs/studies/patch/study.ipynb #60644f2d
 @patch
 def prepare(self: PatchStudy, data, settings, seed, cache) -> PatchSetup:
     "The pictures of a seed, and its teacher through the stages that are asked for"
@@ -499,7 +501,7 @@ def prepare(self: PatchStudy, data, settings, seed, cache) -> PatchSetup:
     setup.gate, setup.main, setup.about = decision_of(last), last['teacher'], dict(diagnose=first, verify=last)
     return with_maps(setup, models) if self.pauses(settings, 'prepare') is None else setup
 
-# %% ../../nbs/studies/patch/study.ipynb #bab8af0b
+# %% ../../nbs/studies/patch/study.ipynb #90b697da
 def decision_of(record: dict) -> GateDecision:
     "A decision from JSON"
     return GateDecision(record['decision'], record['metric'], Interval(**record['interval']), record['reason'])
@@ -511,7 +513,7 @@ def with_maps(setup, models) -> PatchSetup:
     setup.about['teachers'] = predictors_of(setup)
     return setup
 
-# %% ../../nbs/studies/patch/study.ipynb #1ea0efcb
+# %% ../../nbs/studies/patch/study.ipynb #aece732c
 def predictors_of(setup) -> dict: # teacher → name → number
     "What is known of each teacher before it teaches"
     found, fake = {}, setup.data.validation.fake
@@ -524,7 +526,7 @@ def predictors_of(setup) -> dict: # teacher → name → number
                            agreement=float(((logits > 0) == fake).mean()), deviation=float(maps.std()))
     return found
 
-# %% ../../nbs/studies/patch/study.ipynb #85dff076
+# %% ../../nbs/studies/patch/study.ipynb #62ddb384
 def schedule_of(weights: dict, balance: float = 1.): # balance: pictures over labelled ones
     "The schedule of a phase; where few pictures have labels, these count so much more"
     if isinstance(next(iter(weights.values())), dict):
@@ -533,7 +535,7 @@ def schedule_of(weights: dict, balance: float = 1.): # balance: pictures over la
 
 def balanced(weights, balance): return {name: w*balance if name == 'hard' else w for name, w in weights.items()}
 
-# %% ../../nbs/studies/patch/study.ipynb #7c9daa64
+# %% ../../nbs/studies/patch/study.ipynb #ab96fb0a
 @torch.no_grad()
 def settle(model: PatchModel, pixels: np.ndarray, batch: int = 64):
     "Let batch norms see training pictures: those of blocks that do not move would keep the statistics of nothing"
@@ -545,7 +547,7 @@ def moving(model: PatchModel, blocks: str | None) -> PatchModel:
     if blocks == 'head': return unfreeze_named(model, ['head'])
     return unfreeze_last(model, 1 if blocks == 'last' else None)
 
-# %% ../../nbs/studies/patch/study.ipynb #af08903c
+# %% ../../nbs/studies/patch/study.ipynb #b918fa88
 def student_rows(setup: PatchSetup, options: dict, model: PatchModel) -> list[dict]:
     "The training pictures, with the labels and the teacher of an arm; those that nobody speaks of are left out"
     labels, taught = labels_of(setup, options['labels']), any(map(learns_from_teacher, options['phases']))
@@ -563,7 +565,7 @@ def said_by_teacher(setup, options, model, part): # (maps, logits)
     if options['scale']: maps = options['scale'][0]*maps + options['scale'][1]
     return aligned(maps, PatchModel(setup.shape), model, size), logits
 
-# %% ../../nbs/studies/patch/study.ipynb #987d5773
+# %% ../../nbs/studies/patch/study.ipynb #dfbb24f9
 def often_labelled(rows: list[dict], share: float = 1/4) -> list[dict]:
     "With rows that have a label repeated, until at least so many have one"
     labelled = [r for r in rows if r['labels'] == r['labels']]
@@ -572,7 +574,7 @@ def often_labelled(rows: list[dict], share: float = 1/4) -> list[dict]:
 
 def labelled_share(rows) -> float: return float(np.mean([r['labels'] == r['labels'] for r in rows]))
 
-# %% ../../nbs/studies/patch/study.ipynb #be2bbfc3
+# %% ../../nbs/studies/patch/study.ipynb #dbcd9228
 def train_student(setup, options, learning_rate, seed, folder, watch): # (model, log)
     "A student, through the phases of its arm"
     torch.manual_seed(seed)
@@ -588,12 +590,12 @@ def train_student(setup, options, learning_rate, seed, folder, watch): # (model,
         log += [e | dict(step=e['step'] + done) for e in found]
     return moving(model, None), log
 
-# %% ../../nbs/studies/patch/study.ipynb #7b9d95ca
+# %% ../../nbs/studies/patch/study.ipynb #6c344416
 def validation_rows(setup, options, model) -> list[dict]:
     "Validation pictures with their true labels, and what the arm's teacher says of them"
     return rows_of(setup.data.validation, None, *said_by_teacher(setup, options, model, 'validation'))
 
-# %% ../../nbs/studies/patch/study.ipynb #d4cfa1cf
+# %% ../../nbs/studies/patch/study.ipynb #06b206c4
 @patch
 def fit(self: PatchStudy, arm, setup, settings, learning_rate, seed, folder, watch) -> Fitted:
     "Train the student of an arm, or read it where only its evaluation is asked for"
@@ -611,7 +613,7 @@ def kept_student(path: Path): # (model, log)
     if path.exists(): return load_checkpoint(path), json.loads(path.with_suffix('.json').read_text())
     raise ValueError("stage 'student' has not run here: ask for -p stages student,evaluate")
 
-# %% ../../nbs/studies/patch/study.ipynb #2b8dd336
+# %% ../../nbs/studies/patch/study.ipynb #b5120499
 @patch
 def validate(self: PatchStudy, fitted, setup) -> float:
     "One less the AUC on validation pictures"
@@ -625,7 +627,7 @@ def tuning(self: PatchStudy, data, settings, setup, cache) -> PatchSetup:
     "Learning rates are chosen with the teachers of seed 0, on validation pictures; no fold tests their sources"
     return setup if setup.seed == 0 else self.prepare(data, settings, 0, cache)
 
-# %% ../../nbs/studies/patch/study.ipynb #fc75a979
+# %% ../../nbs/studies/patch/study.ipynb #d44c0564
 def picture_columns(maps, pooling, images: Images, temperature: float) -> dict: # name → (N, …)
     "What a detector says of each picture, as sums"
     logits, fake = image_logit(maps, pooling).double(), images.fake
@@ -642,11 +644,11 @@ def picture_columns(maps, pooling, images: Images, temperature: float) -> dict: 
     found['ranked'] = ranked(logits.numpy(), fake)
     return found | auc_columns('auc', logits.numpy(), fake) | {f'patch_{c}': x for c, x in zip(PARTED, parts.T)}
 
-# %% ../../nbs/studies/patch/study.ipynb #88e1b032
+# %% ../../nbs/studies/patch/study.ipynb #1cce73dc
 def auc_columns(prefix, logits, fake) -> dict:
     return {f'{prefix}_{c}': x for c, x in zip(PARTED, auc_parts(logits, fake).T)}
 
-# %% ../../nbs/studies/patch/study.ipynb #a28b9042
+# %% ../../nbs/studies/patch/study.ipynb #5654f712
 def source_scores(columns: dict, sources, tested: list) -> pd.DataFrame: # a row a source
     "Columns of pictures, summed by their sources"
     found = {name: by_source(np.asarray(x, float), sources, tested) for name, x in columns.items()}
@@ -662,7 +664,7 @@ def temperature_of(logits, fake) -> float:
     both = torch.stack([torch.zeros_like(logits), logits], -1)
     return fit_temperature(both, torch.from_numpy(fake).long())
 
-# %% ../../nbs/studies/patch/study.ipynb #8afd5b2e
+# %% ../../nbs/studies/patch/study.ipynb #d2144246
 def degraded(pixels: np.ndarray) -> dict: # name → pixels
     "The pictures as they arrive after a web site had them"
     return dict(jpeg=jpeg(pixels, 50), blur=blur(pixels, .7), small=rescaled(pixels, .5))
@@ -672,7 +674,7 @@ def degraded_columns(says, images: Images) -> dict: # says: pixels → (N,)
     for name, pixels in degraded(images.pixels).items(): found |= auc_columns(name, says(pixels), images.fake)
     return found
 
-# %% ../../nbs/studies/patch/study.ipynb #641c2486
+# %% ../../nbs/studies/patch/study.ipynb #211ffb9f
 @patch
 def score(self: PatchStudy, fitted, setup) -> pd.DataFrame: # a row a source
     "The test pictures, whole and degraded"
@@ -686,7 +688,7 @@ def score(self: PatchStudy, fitted, setup) -> pd.DataFrame: # a row a source
     more |= dict(weights=n*count_parameters(model), kops=n*operations(model, data.pixels.shape[1])/1000)
     return scores_of(maps, model.shape.pooling, setup, temperature, **more)
 
-# %% ../../nbs/studies/patch/study.ipynb #3873b156
+# %% ../../nbs/studies/patch/study.ipynb #2b216bef
 def statistics_scores(setup, which: str) -> pd.DataFrame:
     "What logistic regression on 20 statistics says of the test pictures, its strength chosen on validation pictures"
     train, seen, test = (getattr(setup.data, part) for part in PARTS)
@@ -700,7 +702,7 @@ def statistics_scores(setup, which: str) -> pd.DataFrame:
     more = degraded_columns(lambda pixels: says(replace(test, pixels=pixels)), test)
     return scores_of(torch.from_numpy(says(test))[:, None, None], 'mean', setup, temperature, **more)
 
-# %% ../../nbs/studies/patch/study.ipynb #4b9bcc28
+# %% ../../nbs/studies/patch/study.ipynb #fd100ca6
 @patch
 def refer(self: PatchStudy, setup) -> dict:
     "The teachers, and baselines that look at statistics"
@@ -714,7 +716,7 @@ def refer(self: PatchStudy, setup) -> dict:
         found[name] = statistics_scores(setup, which).drop(columns=no_patches)
     return found
 
-# %% ../../nbs/studies/patch/study.ipynb #9ba47e8f
+# %% ../../nbs/studies/patch/study.ipynb #58a4faf8
 def teacher_scores(setup, name: str, **more) -> pd.DataFrame: # more: columns of the test pictures
     "What a teacher says of the test pictures"
     test, seen = setup.data.test, setup.data.validation
@@ -723,17 +725,17 @@ def teacher_scores(setup, name: str, **more) -> pd.DataFrame: # more: columns of
     temperature = temperature_of(image_logit(setup.maps[f'{name}.validation'], setup.shape.pooling).double(), seen.fake)
     return scores_of(setup.maps[f'{name}.test'], setup.shape.pooling, setup, temperature, **more)
 
-# %% ../../nbs/studies/patch/study.ipynb #7e612343
+# %% ../../nbs/studies/patch/study.ipynb #f1d1cd0d
 @patch
 def measure(self: PatchStudy, fitted, setup, seed) -> dict:
-    "Pictures in a second, 256 at once, of the student and of a teacher"
-    pixels = setup.data.test.pixels[:256]
-    def speed(model): return len(pixels)/fastest(lambda: patch_maps(model, pixels), 3)
+    "Pictures in a second, 128 at once, of the student and of a teacher"
+    pixels = setup.data.test.pixels[:128]
+    def speed(model): return len(pixels)/fastest(lambda: patch_maps(model, pixels), 2)
     both = {'pictures a second': fitted.model, 'teacher, pictures a second': setup.model}
     for model in both.values(): model.to('cuda' if torch.cuda.is_available() else 'cpu')
     return dict(cost={name: speed(model) for name, model in both.items()})
 
-# %% ../../nbs/studies/patch/study.ipynb #f2b6eb09
+# %% ../../nbs/studies/patch/study.ipynb #48f5e8f3
 def gains(report) -> pd.DataFrame: # a row a teacher, loss and seed
     "What each teacher's student gains in AUC, and what was known of the teacher before"
     alone, rows = {r['seed']: r for r in report.of('labels_npr') if 'metrics' in r}, []
@@ -746,7 +748,7 @@ def gains(report) -> pd.DataFrame: # a row a teacher, loss and seed
             rows.append(dict(teacher=name, loss=kind, seed=r['seed'], gain=gain) | known)
     return pd.DataFrame(rows, columns=['teacher', 'loss', 'seed', 'gain', *PREDICTORS])
 
-# %% ../../nbs/studies/patch/study.ipynb #ac47533a
+# %% ../../nbs/studies/patch/study.ipynb #8dbd302d
 LOSSES = dict(raw='', standardised='_standardised') # of patch logits → the ending of an arm's name
 
 def first_auc(result) -> float: # after a quarter of the training, on validation pictures
@@ -759,7 +761,7 @@ PREDICTORS = dict(auc='AUC of the teacher (the gate)', patch_auc='AUC of its pat
                   agreement='agreement with labels', deviation='deviation of its logits',
                   trial='a trial of a quarter of the training')
 
-# %% ../../nbs/studies/patch/study.ipynb #409f4028
+# %% ../../nbs/studies/patch/study.ipynb #8f97f686
 def predictive(report) -> pd.DataFrame: # a row a predictor and loss: rank correlation, its interval over seeds
     "How well each of them orders the teachers by what they give"
     rows = []
@@ -772,7 +774,7 @@ def predictive(report) -> pd.DataFrame: # a row a predictor and loss: rank corre
                         | {'over the gate': '' if name == 'auc' else f"{over['low']:+.2f} to {over['high']:+.2f}"})
     return pd.DataFrame(rows)
 
-# %% ../../nbs/studies/patch/study.ipynb #5aa9162f
+# %% ../../nbs/studies/patch/study.ipynb #c25c670a
 def rank_correlation(x, y) -> float: # 0 where one of them is constant
     ranks = rankdata(x), rankdata(y)
     return float(np.corrcoef(ranks)[0, 1]) if all(np.ptp(r) for r in ranks) else 0.
@@ -784,7 +786,7 @@ def interval_of(values, test_share: float | None = None) -> dict: # estimate, lo
     reach = student_t.ppf(.975, n - 1)*np.std(values, ddof=1)*((1 + n*(test_share or 0))/n)**.5
     return dict(estimate=mean, low=mean - reach, high=mean + reach)
 
-# %% ../../nbs/studies/patch/study.ipynb #3f148919
+# %% ../../nbs/studies/patch/study.ipynb #57198be7
 def _draw_gains(report, axis, rows, colours):
     "One panel of the figure: a loss"
     axis.axhline(0, color='grey', lw=.8)
@@ -795,7 +797,7 @@ def _draw_gains(report, axis, rows, colours):
         axis.vlines(part.auc.mean(), k.low, k.high, color=colours[name], lw=2, alpha=.6)
     axis.set(xlabel='AUC of the teacher, validation', title=f'{rows.loss.iloc[0]} patch logits, .5')
 
-# %% ../../nbs/studies/patch/study.ipynb #de01a49a
+# %% ../../nbs/studies/patch/study.ipynb #469c3fa7
 def draw_gate(report):
     "Gain from distillation against the AUC of the teacher"
     import matplotlib.pyplot as plt, seaborn as sns
@@ -810,7 +812,7 @@ def draw_gate(report):
     report.figure(figure, 'gate', 'What a student gains from a teacher, over labels alone at the same seed; a point a '
                                   'teacher and seed, a bar the 95 % interval. Dotted: where the gate fails and passes.')
 
-# %% ../../nbs/studies/patch/study.ipynb #0f268f23
+# %% ../../nbs/studies/patch/study.ipynb #387f378d
 SHOWN = 'labels', 'raw_half', 'labels_npr', 'npr_soft'
 
 def shown_maps(report, n: int = 3) -> list: # (title, maps (2n, h, w)), the first: pixels
@@ -830,12 +832,12 @@ def shown_maps(report, n: int = 3) -> list: # (title, maps (2n, h, w)), the firs
         found.append((report.labels[arm], at_pixels(said, model, data)))
     return found
 
-# %% ../../nbs/studies/patch/study.ipynb #1a7aeaa0
+# %% ../../nbs/studies/patch/study.ipynb #f8459858
 def at_pixels(maps, model, images):
     "Patch logits, read at every pixel"
     return align(maps, geometry(model), Geometry(1, 1, 0.), images.pixels.shape[1:3])
 
-# %% ../../nbs/studies/patch/study.ipynb #084c9f34
+# %% ../../nbs/studies/patch/study.ipynb #7fc31a83
 def draw_maps(report):
     "Patch logits over a few test pictures"
     import matplotlib.pyplot as plt
@@ -854,7 +856,7 @@ def draw_maps(report):
     report.figure(figure, 'maps', 'Test pictures and the logits of their patches; red: fake. '
                                   'Each row on a scale of its own.')
 
-# %% ../../nbs/studies/patch/study.ipynb #858f815b
+# %% ../../nbs/studies/patch/study.ipynb #791f85de
 def recovered(report) -> pd.DataFrame: # a row an arm
     "What arms with few labels gain over few labels alone, less half of what all labels gain"
     rows, ends = {}, ('few', 'labels_npr')
@@ -866,7 +868,7 @@ def recovered(report) -> pd.DataFrame: # a row an arm
         rows[report.labels[arm]] = {'recovered': share, 'over half': k.estimate, 'low': k.low, 'high': k.high}
     return pd.DataFrame.from_dict(rows, orient='index').rename_axis('arm')
 
-# %% ../../nbs/studies/patch/study.ipynb #393c544d
+# %% ../../nbs/studies/patch/study.ipynb #abdad684
 def stages_table(report) -> pd.DataFrame: # a row a seed
     "What the gate said of the teacher before and after fine-tuning, and what followed"
     rows = {}
