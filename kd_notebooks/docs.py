@@ -6,13 +6,13 @@
 __all__ = ['LONG', 'START', 'STUDIES', 'READING', 'PARTS', 'MATHJAX', 'THEME', 'MYST', 'NOTEBOOKS', 'PYTHON', 'Entry', 'comments',
            'parameters', 'result_of', 'annotated', 'signature', 'fields_of', 'patched', 'entry', 'entries', 'checkout',
            'reference', 'targets', 'linked', 'cell_text', 'code', 'parameter_table', 'entry_page', 'module_page',
-           'notebooks', 'title_of', 'relinked', 'plain', 'alt_text', 'defined', 'only_imports', 'headline', 'export_',
-           'default_exp_', 'directives', 'Site', 'source_line', 'module_of', 'shown', 'with_headlines', 'opened',
-           'notebook_page', 'toctree', 'exists', 'home_tree', 'study_tree', 'result_tree', 'tree_of', 'listing',
-           'library_page', 'api_page', 'described', 'write_notebooks', 'result_page', 'write_results', 'write_static',
-           'configuration', 'sources', 'build', 'serve', 'main']
+           'notebooks', 'title_of', 'relinked', 'plain', 'alt_text', 'defined', 'only_imports', 'mostly_imports',
+           'headline', 'export_', 'default_exp_', 'directives', 'Site', 'source_line', 'module_of', 'shown',
+           'with_headlines', 'opened', 'notebook_page', 'toctree', 'exists', 'home_tree', 'study_tree', 'result_tree',
+           'tree_of', 'listing', 'library_page', 'api_page', 'described', 'write_notebooks', 'result_page',
+           'write_results', 'write_static', 'configuration', 'sources', 'build', 'serve', 'main']
 
-# %% ../nbs/lib/95_docs.ipynb #e68c4a4f
+# %% ../nbs/lib/95_docs.ipynb #220b545e
 import argparse, ast, html, io, json, os, re, shutil, sys, tempfile, time, tokenize
 from collections import defaultdict
 from configparser import ConfigParser
@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 
 import kd_notebooks
 
-# %% ../nbs/lib/95_docs.ipynb #9276c986
+# %% ../nbs/lib/95_docs.ipynb #3ac475ff
 @dataclass(frozen=True)
 class Entry:
     "What the reference says of one function, class or method"
@@ -33,7 +33,7 @@ class Entry:
     parameters: tuple # (name, type, default, comment)
     returns: tuple | None # (type, comment)
 
-# %% ../nbs/lib/95_docs.ipynb #daecc640
+# %% ../nbs/lib/95_docs.ipynb #ed908236
 def comments(
     source: str, # of a module
 ) -> dict: # line → the comment at its end, without the number sign
@@ -41,7 +41,7 @@ def comments(
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     return {t.start[0]: t.string.lstrip('#').strip() for t in tokens if t.type == tokenize.COMMENT}
 
-# %% ../nbs/lib/95_docs.ipynb #5b80a28b
+# %% ../nbs/lib/95_docs.ipynb #c8cb2e09
 def parameters(
     node, # a function, in a syntax tree
     said: dict, # from `comments`
@@ -63,7 +63,7 @@ def parameters(
         rows.append((shown, kind, default, said.get(arg.end_lineno, '') if last else ''))
     return tuple(rows)
 
-# %% ../nbs/lib/95_docs.ipynb #90a499f9
+# %% ../nbs/lib/95_docs.ipynb #e346bde2
 def result_of(
     node, # a function, in a syntax tree
     said: dict, # from `comments`
@@ -72,7 +72,7 @@ def result_of(
     if node.returns is None: return None
     return ast.unparse(node.returns), said.get(node.returns.end_lineno, '')
 
-# %% ../nbs/lib/95_docs.ipynb #a3d4d642
+# %% ../nbs/lib/95_docs.ipynb #1529e8ae
 def annotated(
     node, # a class, in a syntax tree
     said: dict, # from `comments`
@@ -90,7 +90,7 @@ def annotated(
         rows.append((n.target.id, ast.unparse(n.annotation), ast.unparse(value) if value else '', str(text)))
     return tuple(rows)
 
-# %% ../nbs/lib/95_docs.ipynb #97038777
+# %% ../nbs/lib/95_docs.ipynb #b6a1966b
 def signature(
     node, # a function or class, in a syntax tree
 ) -> str: # in parentheses, and what it returns
@@ -104,7 +104,7 @@ def signature(
     returns = f' -> {ast.unparse(node.returns)}' if node.returns else ''
     return f'({ast.unparse(node.args)}){returns}'
 
-# %% ../nbs/lib/95_docs.ipynb #377f07c1
+# %% ../nbs/lib/95_docs.ipynb #0e03e3bd
 def fields_of(
     node, # a class, in a syntax tree
     said: dict, # from `comments`
@@ -113,7 +113,7 @@ def fields_of(
     own = next((n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == '__init__'), None)
     return parameters(own, said) if own else annotated(node, said)
 
-# %% ../nbs/lib/95_docs.ipynb #6a567425
+# %% ../nbs/lib/95_docs.ipynb #25464d29
 def patched(
     node, # a function, in a syntax tree
 ) -> str | None: # the class's name
@@ -122,7 +122,7 @@ def patched(
     first = next(iter([*node.args.posonlyargs, *node.args.args]), None)
     return ast.unparse(first.annotation) if first is not None and first.annotation else None
 
-# %% ../nbs/lib/95_docs.ipynb #02d9a2fa
+# %% ../nbs/lib/95_docs.ipynb #231ffa18
 def entry(
     node, # a function or class, in a syntax tree
     module: str, # dotted
@@ -140,7 +140,7 @@ def entry(
     kind = 'method' if owner else 'function'
     return Entry(module, name, kind, shown, text, parameters(node, said), result_of(node, said))
 
-# %% ../nbs/lib/95_docs.ipynb #ef7be89e
+# %% ../nbs/lib/95_docs.ipynb #c7d11ec0
 def entries(
     source: str, # of a module
     module: str, # dotted
@@ -157,7 +157,7 @@ def entries(
         else: found.append(entry(node, module, said, patched(node)))
     return list({e.name: e for e in found}.values())
 
-# %% ../nbs/lib/95_docs.ipynb #abccf8a7
+# %% ../nbs/lib/95_docs.ipynb #a3b62f25
 def checkout() -> Path:
     "The clone whose package this is; ValueError where there is none"
     root = Path(kd_notebooks.__file__).resolve().parent.parent
@@ -165,7 +165,7 @@ def checkout() -> Path:
         raise ValueError(f'{root} holds no nbs/index.ipynb: the site is built from a clone (pip install -e .)')
     return root
 
-# %% ../nbs/lib/95_docs.ipynb #fa6b00fd
+# %% ../nbs/lib/95_docs.ipynb #fef6a674
 def reference(
     root: Path, # of the clone
 ) -> dict[str, list[Entry]]: # module → what it defines
@@ -177,7 +177,7 @@ def reference(
         found[module] = entries(path.read_text(encoding='utf-8'), module)
     return found
 
-# %% ../nbs/lib/95_docs.ipynb #eb4003bc
+# %% ../nbs/lib/95_docs.ipynb #3a9db49d
 def targets(
     modules: dict, # from `reference`
     home: str = '', # the module of the notebook that is linked
@@ -190,7 +190,7 @@ def targets(
     known = {name: next(iter(full)) for name, full in where.items() if len(full) == 1}
     return known | {e.name: f'{home}.{e.name}' for e in modules.get(home, [])}
 
-# %% ../nbs/lib/95_docs.ipynb #2a93e06e
+# %% ../nbs/lib/95_docs.ipynb #807b1924
 _PIECES = re.compile(r'(?ms)^(?P<fence>```+|~~~+).*?^(?P=fence)\s*$|(?P<link>\[[^\]\n]*\]\([^)\n]*\))'
                      r'|(?P<head>^#+ .*?$)|(?<!`)`(?P<name>[A-Za-z_][\w.]*)(?:\(\))?`(?!`)')
 
@@ -205,7 +205,7 @@ def linked(
         return f'{{py:obj}}`{name} <{known[name]}>`'
     return _PIECES.sub(role, text)
 
-# %% ../nbs/lib/95_docs.ipynb #9dad40dd
+# %% ../nbs/lib/95_docs.ipynb #5f5d2249
 def cell_text(
     text: str, # of a cell of a table
 ) -> str: # in which nothing ends the cell
@@ -218,7 +218,7 @@ def code(
     "Code for a cell of a Markdown table"
     return f'`{cell_text(text)}`' if text else ''
 
-# %% ../nbs/lib/95_docs.ipynb #756a46a0
+# %% ../nbs/lib/95_docs.ipynb #b11d53b4
 def parameter_table(
     e: Entry,
     known: dict[str, str], # from `targets`
@@ -232,7 +232,7 @@ def parameter_table(
     if e.returns: rows.append(f'| *returns* | {code(e.returns[0])} | | {linked(cell_text(e.returns[1]), known)} |')
     return '\n'.join(rows)
 
-# %% ../nbs/lib/95_docs.ipynb #814fa050
+# %% ../nbs/lib/95_docs.ipynb #67cf17e5
 def entry_page(
     e: Entry,
     known: dict[str, str], # from `targets`
@@ -242,7 +242,7 @@ def entry_page(
     parts = [f'``````{{py:{e.kind}}} {e.name}{one_line}', linked(e.text, known), parameter_table(e, known), '``````']
     return '\n\n'.join(filter(None, parts))
 
-# %% ../nbs/lib/95_docs.ipynb #ac47563d
+# %% ../nbs/lib/95_docs.ipynb #15dbb0c9
 def module_page(
     module: str, # dotted
     modules: dict, # from `reference`
@@ -256,7 +256,7 @@ def module_page(
     parts = [head, brief, f'```{{py:module}} {module}\n```', f'```{{py:currentmodule}} {module}\n```']
     return '\n\n'.join([*parts, *[entry_page(e, known) for e in modules[module]]]) + '\n'
 
-# %% ../nbs/lib/95_docs.ipynb #c8119392
+# %% ../nbs/lib/95_docs.ipynb #b7a2b0c7
 def notebooks(
     nbs: Path, # the folder
 ) -> list[PurePosixPath]: # relative to it
@@ -264,7 +264,7 @@ def notebooks(
     found = (p.relative_to(nbs) for p in sorted(nbs.rglob('*.ipynb')))
     return [PurePosixPath(p.as_posix()) for p in found if not any(part.startswith(('_', '.')) for part in p.parts)]
 
-# %% ../nbs/lib/95_docs.ipynb #abb2655c
+# %% ../nbs/lib/95_docs.ipynb #9e98655c
 def title_of(
     cells: list, # of a notebook
 ) -> tuple[str, str]: # and the line under it
@@ -273,7 +273,7 @@ def title_of(
     title, line = re.search(r'(?m)^# (.+)$', text), re.search(r'(?m)^> (.+)$', text)
     return (title[1].strip() if title else ''), (line[1].strip() if line else '')
 
-# %% ../nbs/lib/95_docs.ipynb #fa3e9a12
+# %% ../nbs/lib/95_docs.ipynb #0fd9fbd8
 def relinked(
     text: str, # Markdown
     page: PurePosixPath, # of the notebook in nbs/
@@ -289,7 +289,7 @@ def relinked(
         return f']({blob}/{Path(path).as_posix()}{"#" + anchor if anchor else ""})'
     return re.sub(r'\]\(([^)\s]+)\)', to, text)
 
-# %% ../nbs/lib/95_docs.ipynb #562b197e
+# %% ../nbs/lib/95_docs.ipynb #ed4b42b9
 def plain(
     text: str, # Markdown
 ) -> str: # one sentence
@@ -298,7 +298,7 @@ def plain(
     text = re.sub(r'[*`#>$\\{}]', '', text)
     return re.split(r'(?<=[.:!?])\s', ' '.join(text.split()))[0].rstrip(':').strip()
 
-# %% ../nbs/lib/95_docs.ipynb #aa48ce2e
+# %% ../nbs/lib/95_docs.ipynb #24b17f45
 def alt_text(
     cells: list, # of a notebook
     place: int, # of the cell with a figure
@@ -312,7 +312,7 @@ def alt_text(
         if parts: return 'Figure: ' + plain(parts[-1] if not parts[-1].startswith('#') else parts[0])
     return 'Figure'
 
-# %% ../nbs/lib/95_docs.ipynb #b4e81706
+# %% ../nbs/lib/95_docs.ipynb #b93ba1fc
 def defined(
     source: str, # of an exported cell
 ) -> list: # nodes of the syntax tree
@@ -330,7 +330,15 @@ def only_imports(
     except SyntaxError: return False
     return bool(body) and all(isinstance(n, ast.Import | ast.ImportFrom) for n in body)
 
-# %% ../nbs/lib/95_docs.ipynb #9e3eddaf
+def mostly_imports(
+    source: str, # of a cell
+) -> bool:
+    "Whether a cell prepares the cells below it: it imports, and little else"
+    try: body = ast.parse(source).body
+    except SyntaxError: return False
+    return 2*sum(isinstance(n, ast.Import | ast.ImportFrom) for n in body) > len(body)
+
+# %% ../nbs/lib/95_docs.ipynb #ee2dc628
 def headline(
     source: str, # of an exported cell
     known: dict[str, str], # from `targets`
@@ -344,7 +352,7 @@ def headline(
         lines.append(linked(f'`{name}`' + (f': {said}' if said else ''), known))
     return ':::{container} defines\n' + '\n\n'.join(lines) + '\n:::' if lines else ''
 
-# %% ../nbs/lib/95_docs.ipynb #3d633ca6
+# %% ../nbs/lib/95_docs.ipynb #e173009d
 def export_(cell):
     "Processor of nbdev: an exported cell is folded, and one that only imports is left out"
     if only_imports(cell.source): del cell['source']
@@ -354,7 +362,7 @@ def default_exp_(cell, *module):
     "Processor of nbdev: the cell that names the module is left out"
     del cell['source']
 
-# %% ../nbs/lib/95_docs.ipynb #152f7b3c
+# %% ../nbs/lib/95_docs.ipynb #52416d58
 def directives(
     path: Path, # of a notebook
 ) -> list: # of cells
@@ -370,7 +378,7 @@ def directives(
     for cell in cells: cell['source'] = re.sub(r'(?m)\A(#\|.*\n?)+', '', ''.join(cell['source'])).strip()
     return [c for c in cells if c['source'] or c.get('outputs')]
 
-# %% ../nbs/lib/95_docs.ipynb #86f9e3cf
+# %% ../nbs/lib/95_docs.ipynb #5387f36e
 @dataclass(frozen=True)
 class Site:
     "What every page needs to know"
@@ -385,7 +393,7 @@ class Site:
     @property
     def blob(self): return f'{self.url}/blob/{self.branch}'
 
-# %% ../nbs/lib/95_docs.ipynb #54f97568
+# %% ../nbs/lib/95_docs.ipynb #24463f6e
 def source_line(
     site: Site,
     page: PurePosixPath, # of the notebook
@@ -397,7 +405,7 @@ def source_line(
     if module: parts.append(f'reference: {{py:mod}}`{module}`')
     return ':::{container} source\n' + ' · '.join(parts) + '\n:::'
 
-# %% ../nbs/lib/95_docs.ipynb #59e00200
+# %% ../nbs/lib/95_docs.ipynb #824f9463
 def module_of(
     path: Path, # of a notebook
 ) -> str: # dotted, or ''
@@ -405,7 +413,7 @@ def module_of(
     found = re.search(r'#\|\s*default_exp\s+([\w.]+)', path.read_text(encoding='utf-8'))
     return f'kd_notebooks.{found[1]}' if found else ''
 
-# %% ../nbs/lib/95_docs.ipynb #035868b6
+# %% ../nbs/lib/95_docs.ipynb #081cb040
 LONG = 8 # lines of code that draws a figure, above which it is folded
 
 def shown(
@@ -418,12 +426,12 @@ def shown(
     tags, settings = list(cell['metadata'].get('tags', [])), {}
     if figure: settings['image'] = {'alt': alt_text(cells, place)}
     drawing = figure and len(cell['source'].splitlines()) > LONG
-    if 'exported' not in tags and (drawing or only_imports(cell['source'])):
+    if 'exported' not in tags and (drawing or mostly_imports(cell['source']) and not cell.get('outputs')):
         tags.append('hide-input')
         settings['code_prompt_show'] = 'Show the code of the figure' if drawing else 'Show the imports'
     return {'tags': tags, 'mystnb': settings}
 
-# %% ../nbs/lib/95_docs.ipynb #969f7de0
+# %% ../nbs/lib/95_docs.ipynb #1babe433
 def with_headlines(
     cells: list, # from `directives`
     known: dict[str, str], # from `targets`
@@ -439,7 +447,7 @@ def with_headlines(
 
 def _prose(text): return dict(cell_type='markdown', source=text, metadata={})
 
-# %% ../nbs/lib/95_docs.ipynb #fa21ed13
+# %% ../nbs/lib/95_docs.ipynb #de928fbc
 def opened(
     cells: list, # of a page
     line: str, # Markdown
@@ -452,7 +460,7 @@ def opened(
         return [*cells[:place], _prose(found[0]), _prose(line), *rest, *cells[place + 1:]]
     return [_prose(line), *cells]
 
-# %% ../nbs/lib/95_docs.ipynb #6bee32b6
+# %% ../nbs/lib/95_docs.ipynb #b09794fb
 def notebook_page(
     site: Site,
     page: PurePosixPath, # of the notebook in nbs/
@@ -474,7 +482,7 @@ def notebook_page(
     metadata = dict(kernelspec=kernel, language_info=dict(name='python'))
     return dict(cells=cells, metadata=metadata, nbformat=4, nbformat_minor=5)
 
-# %% ../nbs/lib/95_docs.ipynb #1b662c10
+# %% ../nbs/lib/95_docs.ipynb #826540d7
 START = {
     'guides/get_started': 'Get started', 'guides/training': 'Use it in your script',
     'guides/own_parts': 'Bring your own',
@@ -489,7 +497,7 @@ READING = {
     'guides/glossary': 'Glossary'}
 PARTS = {'data': 'Its data', 'models': 'Its models', 'ablation': 'One run', 'report': 'The report'}
 
-# %% ../nbs/lib/95_docs.ipynb #72619c44
+# %% ../nbs/lib/95_docs.ipynb #74a0bb85
 def toctree(
     pages: dict, # page → what it is called in the navigation, or ''
     caption: str = '', # above them
@@ -499,7 +507,7 @@ def toctree(
     named = [f'{label} <{page}>' if label else page for page, label in pages.items()]
     return '\n'.join(['```{toctree}', ':hidden:', *[f':caption: {caption}'] * bool(caption), '', *named, '```'])
 
-# %% ../nbs/lib/95_docs.ipynb #59abc9a4
+# %% ../nbs/lib/95_docs.ipynb #c6a2f401
 def exists(
     nbs: Path, # the folder
     page: str, # without suffix
@@ -517,7 +525,7 @@ def home_tree(
               'Evidence': there({'what_held_up': 'What held up'}), 'Reference': there(READING)}
     return '\n\n'.join([first, *[toctree(pages, caption) for caption, pages in groups.items() if pages]])
 
-# %% ../nbs/lib/95_docs.ipynb #57a26d31
+# %% ../nbs/lib/95_docs.ipynb #1892bccc
 def study_tree(
     nbs: Path, # the folder
     name: str, # of a study
@@ -534,7 +542,7 @@ def result_tree(
     names = [p.parent.name for p in sorted(folder.glob('*/README.md'))]
     return toctree({f'/results/{folder.name}/{name}/README': name for name in names})
 
-# %% ../nbs/lib/95_docs.ipynb #6f593f6e
+# %% ../nbs/lib/95_docs.ipynb #c7c99f94
 def tree_of(
     nbs: Path, # the folder
     page: PurePosixPath, # of a notebook
@@ -543,7 +551,7 @@ def tree_of(
     if str(page) == 'index.ipynb': return home_tree(nbs)
     return study_tree(nbs, page.parent.name) if page.name == 'study.ipynb' else ''
 
-# %% ../nbs/lib/95_docs.ipynb #8fdd3ddc
+# %% ../nbs/lib/95_docs.ipynb #6e0996b9
 def listing(
     site: Site,
     pages: list, # notebooks
@@ -560,7 +568,7 @@ def listing(
         rows.append(f'| {link(page, module, title)} | {linked(line, targets(site.modules, module))} |')
     return '\n\n'.join([head, '\n'.join(rows), toctree(tree)]) + '\n'
 
-# %% ../nbs/lib/95_docs.ipynb #0b9ecfcb
+# %% ../nbs/lib/95_docs.ipynb #06222dd8
 def library_page(
     site: Site,
 ) -> str: # Markdown
@@ -572,7 +580,7 @@ def library_page(
     def link(page, module, title): return f'[{title}]({page})'
     return listing(site, pages, head, link, {f'/{p.with_suffix("")}': '' for p in pages})
 
-# %% ../nbs/lib/95_docs.ipynb #60f9b099
+# %% ../nbs/lib/95_docs.ipynb #87c9b979
 def api_page(
     site: Site,
 ) -> str: # Markdown
@@ -584,7 +592,7 @@ def api_page(
     names = {f'/api/{module_of(site.nbs/p).removeprefix("kd_notebooks.")}': '' for p in pages}
     return listing(site, pages, head, link, names)
 
-# %% ../nbs/lib/95_docs.ipynb #8b9fb388
+# %% ../nbs/lib/95_docs.ipynb #ed5ee61c
 def described(
     root: Path, # of the clone
 ) -> Site:
@@ -593,7 +601,7 @@ def described(
     settings.read(root/'settings.ini', encoding='utf-8')
     return Site(root, settings['DEFAULT']['git_url'], settings['DEFAULT']['branch'], reference(root))
 
-# %% ../nbs/lib/95_docs.ipynb #c5ce433f
+# %% ../nbs/lib/95_docs.ipynb #255e07db
 def write_notebooks(
     site: Site,
     target: Path, # where Sphinx reads
@@ -610,7 +618,7 @@ def write_notebooks(
         file.parent.mkdir(exist_ok=True)
         file.write_text(module_page(module, site.modules, str(page), title), encoding='utf-8')
 
-# %% ../nbs/lib/95_docs.ipynb #9acff9c8
+# %% ../nbs/lib/95_docs.ipynb #629bf0ea
 def result_page(
     text: str, # Markdown of a published grid or study
     page: PurePosixPath, # its README.md in nbs/
@@ -624,7 +632,7 @@ def result_page(
     line = ':::{container} source\n' + ' · '.join(links) + '\n:::'
     return text.replace(f'# {title}', f'# {title}\n\n{line}', 1)
 
-# %% ../nbs/lib/95_docs.ipynb #75176c4f
+# %% ../nbs/lib/95_docs.ipynb #d7042872
 def write_results(
     site: Site,
     target: Path, # where Sphinx reads
@@ -639,7 +647,7 @@ def write_results(
         if len(page.parts) == 3: text += '\n' + result_tree(site.nbs/'results'/page.parts[1]) + '\n'
         file.write_text(text, encoding='utf-8')
 
-# %% ../nbs/lib/95_docs.ipynb #162a97b5
+# %% ../nbs/lib/95_docs.ipynb #5ca38543
 MATHJAX = 'mathjax/static/mathjax/es5/tex-svg-full.js' # in the package django-static-mathjax, which wants no Django
 
 def write_static(
@@ -655,7 +663,7 @@ def write_static(
     if package is None: raise ValueError("MathJax is not installed: pip install -e '.[docs]' -c constraints.txt")
     shutil.copy(Path(package.origin).parent.parent/MATHJAX, static/'mathjax.js')
 
-# %% ../nbs/lib/95_docs.ipynb #bec5f617
+# %% ../nbs/lib/95_docs.ipynb #49fd2e5b
 THEME = dict(
     use_repository_button=True, use_download_button=False, use_fullscreen_button=False, navbar_persistent=[],
     collapse_navigation=True, show_toc_level=2, pygments_light_style='a11y-high-contrast-light',
@@ -667,7 +675,7 @@ NOTEBOOKS = dict(
     nb_code_prompt_hide='Hide the code')
 PYTHON = dict(python_maximum_signature_line_length=80, add_module_names=False, toc_object_entries=False)
 
-# %% ../nbs/lib/95_docs.ipynb #a6503d3c
+# %% ../nbs/lib/95_docs.ipynb #d51547d8
 def configuration(
     site: Site,
 ) -> dict: # what Sphinx would read from conf.py
@@ -681,7 +689,7 @@ def configuration(
     return dict(project='kd_notebooks', author='The kd_notebooks authors', extensions=['myst_nb'],
                 suppress_warnings=quiet, **page, **files, **MYST, **NOTEBOOKS, **PYTHON)
 
-# %% ../nbs/lib/95_docs.ipynb #fcf83d44
+# %% ../nbs/lib/95_docs.ipynb #c4ea2806
 def sources(
     site: Site,
     target: Path, # an empty folder
@@ -694,7 +702,7 @@ def sources(
     (target/'api'/'index.md').write_text(api_page(site), encoding='utf-8')
     return target
 
-# %% ../nbs/lib/95_docs.ipynb #5da99ba3
+# %% ../nbs/lib/95_docs.ipynb #a1190213
 def build(
     out: Path, # the folder of the site
     root: Path | None = None, # of the clone; by default the one of this package
@@ -714,7 +722,7 @@ def build(
         pages = len(app.env.found_docs)
     return pages, [line.replace(str(source), 'nbs') for line in warnings.getvalue().splitlines() if line.strip()]
 
-# %% ../nbs/lib/95_docs.ipynb #c9a533db
+# %% ../nbs/lib/95_docs.ipynb #16ab6384
 def serve(
     out: Path, # the folder of the site
     port: int = 8000,
@@ -727,7 +735,7 @@ def serve(
     try: server.serve_forever()
     except KeyboardInterrupt: pass
 
-# %% ../nbs/lib/95_docs.ipynb #f815fc66
+# %% ../nbs/lib/95_docs.ipynb #40d1914a
 def main(
     argv=None, # arguments; those of the process by default
 ) -> int: # exit code
