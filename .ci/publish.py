@@ -46,7 +46,7 @@ PUBLISHED = {
     'adapter/generated': (f'adapter --arms {ADAPTERS}', False),
     'adapter/squad_minilm': (f'adapter -p data squad -p reader minilm --arms {SPANS}', True),
     'adapter/squad_smollm2': ('adapter -p data squad -p reader smollm2', True),
-    'patch/generated': ('patch --arms all', False),
+    'patch/generated': ('patch', False),
     'patch/cifake': (f'patch -p data cifake --arms {PICTURES}', True),
     'qa/generated': ('qa', False),
     'qa/skills_qa': ('qa -p data skills_qa -p embedder minilm', True),
