@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['VERDICTS', 'SHOWN', 'read_pages', 'claims_table', 'counts', 'finding', 'linked']
 
-# %% ../nbs/lib/94_findings.ipynb #865bbc5e
+# %% ../nbs/lib/94_findings.ipynb #c073e2cf
 import json
 from collections import Counter
 from pathlib import Path
@@ -14,7 +14,7 @@ import pandas as pd
 
 from .metrics import ITSELF, OURS, TIMES
 
-# %% ../nbs/lib/94_findings.ipynb #c2ce4ae5
+# %% ../nbs/lib/94_findings.ipynb #e2572ccb
 def _places(page):
     "The devices and commits of a page's runs, each in the order of the file"
     runs = [json.loads(line) for line in (page/'runs.jsonl').read_text(encoding='utf-8').splitlines()]
@@ -28,13 +28,14 @@ def read_pages(
 ) -> list[dict]: # the summaries, in alphabetical order, with `page`, `device` and `commit`
     "Every published grid. FileNotFoundError where there is none"
     files = sorted(Path(root).glob('*/*/summary.json'))
-    if not files: raise FileNotFoundError(f'no study/name/summary.json in {root}: want the folder nbs/results of a checkout')
+    if not files:
+        raise FileNotFoundError(f'no study/name/summary.json in {root}: want the folder nbs/results of a checkout')
     def one(file):
         summary = json.loads(file.read_text(encoding='utf-8'))
         return summary | _places(file.parent) | dict(page=f'{file.parent.parent.name}/{file.parent.name}')
     return [one(file) for file in files]
 
-# %% ../nbs/lib/94_findings.ipynb #48aa1dec
+# %% ../nbs/lib/94_findings.ipynb #f0946585
 def _unit(claim):
     "How a number of this claim is written"
     if claim['metric'].endswith(TIMES): return '{:.3g}×'
@@ -50,7 +51,7 @@ def _effect(claim, unit):
     exact = low is not None and low == high
     return unit.format(claim['estimate']), '' if exact else f'[{ends[0]}, {ends[1]}]'
 
-# %% ../nbs/lib/94_findings.ipynb #5e0be79c
+# %% ../nbs/lib/94_findings.ipynb #427b254b
 def _row(page, claim):
     "One claim on one data set"
     unit = _unit(claim)
@@ -68,7 +69,7 @@ def claims_table(
     "All published claims. FileNotFoundError where nothing was published"
     return pd.DataFrame([_row(page, claim) for page in read_pages(root) for claim in page['claims']])
 
-# %% ../nbs/lib/94_findings.ipynb #47466db9
+# %% ../nbs/lib/94_findings.ipynb #b4e99b9a
 VERDICTS = ['stronger than claimed', 'supported', 'inconclusive', 'refuted', 'no headroom', 'needs more seeds']
 
 def counts(
@@ -80,7 +81,7 @@ def counts(
     frame = frame.reindex(VERDICTS).fillna(0).astype(int)
     return frame[frame.sum(axis=1) > 0]
 
-# %% ../nbs/lib/94_findings.ipynb #229ae376
+# %% ../nbs/lib/94_findings.ipynb #588c3291
 def _alike(table, verdicts):
     "Claims whose every verdict is one of these, where there was anything to gain"
     judged = table[table.corrected != 'no headroom']
@@ -93,7 +94,7 @@ def _subject(table, study):
     recipe = part[part.source != OURS]
     return (part, OURS) if recipe.empty else (recipe, 'the published recipe')
 
-# %% ../nbs/lib/94_findings.ipynb #33b8a015
+# %% ../nbs/lib/94_findings.ipynb #331cb4a9
 def finding(
     table: pd.DataFrame, # of `claims_table`
     study: str,
@@ -109,7 +110,7 @@ def finding(
              for word, claims in [('held', held), ('refuted', fell)] if claims]
     return ' — '.join([said, *named]) + '.'
 
-# %% ../nbs/lib/94_findings.ipynb #b3e72410
+# %% ../nbs/lib/94_findings.ipynb #9ac34faa
 SHOWN = dict(
     study='study', link='data', claim='claim', metric='metric', effect='effect', interval='95 % interval', n='n',
     headroom='headroom', verdict='verdict', corrected='corrected', device='device', commit='commit')
