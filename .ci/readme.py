@@ -12,6 +12,7 @@ def render(cell):
     if re.match(r'#\|\s*hide', cell.source): return ''
     if cell.cell_type != 'code': return cell.source
     source = '\n'.join(line for line in cell.source.splitlines() if not line.startswith('#|')).strip()
+    if re.match(r'#\|\s*echo: false', cell.source): return '\n\n'.join(o.data['text/markdown'] for o in cell.outputs if 'text/markdown' in o.get('data', {}))
     printed = ''.join(o.get('text', '') for o in cell.outputs if o.output_type == 'stream' and o.name == 'stdout')
     return f'```python\n{source}\n```' + (f'\n\n```\n{printed.rstrip()}\n```' if printed else '')
 
