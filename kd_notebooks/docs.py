@@ -375,7 +375,10 @@ def directives(
     processed = NBProcessor(path, kept)
     processed.process()
     cells = nb2dict(processed.nb)['cells']
-    for cell in cells: cell['source'] = re.sub(r'(?m)\A(#\|.*\n?)+', '', ''.join(cell['source'])).strip()
+    for cell in cells:
+        source = ''.join(cell['source'])
+        if re.match(r'(#\|.*\n)*#\|\s*echo:\s*false', source): cell['metadata']['tags'] = ['remove-input']
+        cell['source'] = re.sub(r'(?m)\A(#\|.*\n?)+', '', source).strip()
     return [c for c in cells if c['source'] or c.get('outputs')]
 
 # %% ../nbs/lib/95_docs.ipynb #5387f36e
@@ -672,7 +675,7 @@ MYST = dict(
     myst_enable_extensions=['dollarmath', 'amsmath', 'colon_fence', 'deflist', 'attrs_inline'], myst_heading_anchors=4)
 NOTEBOOKS = dict(
     nb_execution_mode='off', nb_merge_streams=True, nb_code_prompt_show='Show the code',
-    nb_code_prompt_hide='Hide the code')
+    nb_code_prompt_hide='Hide the code', nb_render_markdown_format='myst') # with tables
 PYTHON = dict(python_maximum_signature_line_length=80, add_module_names=False, toc_object_entries=False)
 
 # %% ../nbs/lib/95_docs.ipynb #d51547d8
