@@ -767,6 +767,7 @@ def predictive(report) -> pd.DataFrame: # a row a predictor and loss: rank corre
     rows = []
     for kind, part in gains(report).groupby('loss', sort=False):
         seeds = [own for _, own in part.groupby('seed') if len(own) > 2]
+        if not seeds: continue # two teachers have no order to speak of
         each = {name: np.array([rank_correlation(own[name], own.gain) for own in seeds]) for name in PREDICTORS}
         for name, label in PREDICTORS.items():
             over = interval_of(each[name] - each['auc'], report.test_share)
