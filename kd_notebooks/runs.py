@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['DESCRIPTION', 'EXAMPLES', 'EXIT_CODES', 'STUDY_HELP', 'FILE', 'locate', 'grid_folder', 'ablate_parser', 'study_help',
-           'check_files', 'notice', 'prepare', 'in_progress', 'Progress', 'interruptible', 'one_line', 'asks_of_study',
-           'main', 'report_main']
+           'check_files', 'notice', 'prepare', 'in_progress', 'Progress', 'paused_lines', 'interruptible', 'one_line',
+           'asks_of_study', 'main', 'report_main']
 
 # %% ../nbs/lib/90_runs.ipynb #fcab0960
 import argparse, hashlib, json, os, re, shutil, signal, sys, textwrap, threading, time
@@ -296,11 +296,22 @@ def _compute(grid, study, asked, args, notify, start):
     return len(todo) - progress.done, threads
 
 # %% ../nbs/lib/90_runs.ipynb #16ea0fe4
+def paused_lines(results: list[dict]) -> str: # '' where some run has scores
+    "Of runs that all ended early, as they were told to: what the gate said at each seed, and why they ended"
+    if not all('paused' in r for r in results): return ''
+    gates = {r['seed']: r['gate'] for r in results}
+    said = [f"seed {seed}: {gate['decision']}. {gate['reason']}" for seed, gate in gates.items() if gate]
+    return '\n'.join([*said, f"{results[0]['paused']}; nothing was scored, so there is no report"])
+
+# %% ../nbs/lib/90_runs.ipynb #c3a16c0d
 def _report(grid, study, notify, start, threads=1):
     "Build and print the report: whether that worked"
     if not grid.results():
         notify('no run is finished, so there is no report')
         return False
+    if paused := paused_lines(grid.results()):
+        notify(paused)
+        return True
     with notice('building the report', notify=notify): status = grid.report(study, start, threads)
     if status.status != 'done':
         lines = _failure_lines(status, grid.folder/'report/log.txt')
