@@ -19,7 +19,7 @@ from transformers.utils import ModelOutput
 from .checks import check_positive, item_count
 from .losses import attention_kl
 from .schedules import Fixed, Schedule
-from .training import RowObjective
+from .training import RowObjective, row_column
 
 # %% ../nbs/lib/64_attention_training.ipynb #867a0ef0
 _COLUMNS = dict(input_ids='a sequence (L,)', labels='a number', teacher=None, attention=None, places=None)
@@ -51,14 +51,7 @@ def _joined(self: SequenceCollator, name, values):
 # %% ../nbs/lib/64_attention_training.ipynb #a05a8986
 def _column(rows, name):
     "The values of one column as tensors; None if no row has it and it is not needed"
-    values = [row.get(name) for row in rows]
-    missing = sum(value is None for value in values)
-    if missing == len(rows):
-        if _COLUMNS[name] is None: return None
-        raise ValueError(f'rows have {sorted(rows[0])} but no {name!r}, which is needed: {_COLUMNS[name]}')
-    if missing:
-        raise ValueError(f'{missing} of {len(rows)} rows have no {name!r}: give it to all of them or to none')
-    tensors = [value if isinstance(value, Tensor) else torch.as_tensor(value) for value in values]
+    if (tensors := row_column(rows, name, _COLUMNS[name])) is None: return None
     ndim = 1 if name in _OF_POSITIONS else 0
     wrong = sorted({tuple(value.shape) for value in tensors if value.ndim != ndim or not value.numel()})
     if wrong:

@@ -317,26 +317,27 @@ def defined(
     source: str, # of an exported cell
 ) -> list: # nodes of the syntax tree
     "The public functions and classes that a cell defines"
-    try: tree = ast.parse(source)
-    except SyntaxError: return []
     kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    return [n for n in tree.body if isinstance(n, kinds) and not n.name.startswith('_')]
+    return [n for n in _statements(source) if isinstance(n, kinds) and not n.name.startswith('_')]
+
+def _statements(source):
+    "What a cell does, line by line; nothing where it is no Python, such as a shell command"
+    try: return ast.parse(source).body
+    except SyntaxError: return []
+
+def _imports(source): return sum(isinstance(n, ast.Import | ast.ImportFrom) for n in _statements(source))
 
 def only_imports(
     source: str, # of a cell
 ) -> bool:
     "Whether a cell does nothing but import"
-    try: body = ast.parse(source).body
-    except SyntaxError: return False
-    return bool(body) and all(isinstance(n, ast.Import | ast.ImportFrom) for n in body)
+    return 0 < _imports(source) == len(_statements(source))
 
 def mostly_imports(
     source: str, # of a cell
 ) -> bool:
     "Whether a cell prepares the cells below it: it imports, and little else"
-    try: body = ast.parse(source).body
-    except SyntaxError: return False
-    return 2*sum(isinstance(n, ast.Import | ast.ImportFrom) for n in body) > len(body)
+    return 2*_imports(source) > len(_statements(source))
 
 # %% ../nbs/lib/95_docs.ipynb #ee2dc628
 def headline(

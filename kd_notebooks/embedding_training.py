@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from .losses import contrastive_loss, embedding_loss
 from .projections import ProjectionTransformer
 from .schedules import Fixed, Schedule
-from .training import RowObjective
+from .training import RowObjective, row_column
 
 # %% ../nbs/lib/62_embedding_training.ipynb #55c35fe0
 _COLUMNS = dict(embedding='the question', labels='the answer', teacher=None, weight=None, group=None)
@@ -34,13 +34,8 @@ class EmbeddingCollator:
 # %% ../nbs/lib/62_embedding_training.ipynb #0045cf0e
 def _column(rows, name, needed):
     "One column; None if no row has it and it is not needed"
-    having = [row for row in rows if row.get(name) is not None]
-    if not having and needed:
-        raise ValueError(f'rows have {sorted(rows[0])} but no {name!r}, which is needed: {needed} as a (d,) embedding')
-    if len(having) not in (0, len(rows)):
-        raise ValueError(f'{len(rows) - len(having)} of {len(rows)} rows have no {name!r}: '
-                         'give it to all of them or to none')
-    return _stacked(name, [torch.as_tensor(row[name]) for row in having]) if having else None
+    values = row_column(rows, name, needed and f'{needed} as a (d,) embedding')
+    return None if values is None else _stacked(name, values)
 
 # %% ../nbs/lib/62_embedding_training.ipynb #46810dca
 def _stacked(name, values):

@@ -18,7 +18,7 @@ from torch import Tensor
 from .checks import check_positive, item_count
 from .patches import PatchModel, PatchOutput, align, geometry, map_shape, pixel_values
 from .schedules import Fixed, Schedule
-from .training import RowObjective, unwrapped
+from .training import RowObjective, row_column, unwrapped
 
 # %% ../nbs/lib/68_patch_training.ipynb #90bbda10
 _COLUMNS = dict(pixel_values='bytes (H, W, 3)', labels='0, 1, or nan where nobody has said',
@@ -42,14 +42,7 @@ class PatchCollator:
 # %% ../nbs/lib/68_patch_training.ipynb #766a2494
 def _column(rows, name):
     "One column as a tensor; None if no row has it and it is not needed"
-    values = [row.get(name) for row in rows]
-    missing = sum(value is None for value in values)
-    if missing == len(rows):
-        if _COLUMNS[name] is None: return None
-        raise ValueError(f'rows have {sorted(rows[0])} but no {name!r}, which is needed: {_COLUMNS[name]}')
-    if missing:
-        raise ValueError(f'{missing} of {len(rows)} rows have no {name!r}: give it to all of them or to none')
-    tensors = [value if isinstance(value, Tensor) else torch.as_tensor(np.asarray(value)) for value in values]
+    if (tensors := row_column(rows, name, _COLUMNS[name])) is None: return None
     shapes = sorted({tuple(value.shape) for value in tensors})
     if len(shapes) > 1 or len(shapes[0]) != _NDIM[name]:
         raise ValueError(f"{name!r} has rows of shapes {shapes}: all must have one shape, of {_NDIM[name]} dimensions")

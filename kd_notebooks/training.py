@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['LABEL_MASKS', 'WEIGHTS_OF_ROWS', 'FUSED_FROM', 'UNMEASURED', 'TokenSettings', 'DistillationConfig', 'CausalCollator',
            'shifted_labels', 'without_labels', 'is_packed', 'unwrapped', 'model_inputs', 'Objective', 'RowObjective',
-           'TokenObjective', 'DistillationTrainer', 'with_adapter']
+           'row_column', 'TokenObjective', 'DistillationTrainer', 'with_adapter']
 
 # %% ../nbs/lib/60_training.ipynb #baef8ec9
 import inspect, logging, math
@@ -226,6 +226,22 @@ class RowObjective(Objective):
         if cache is None: return
         raise ValueError("a TeacherCache keeps tokens' logits: give the rows what the teacher says in columns, "
                          f'{" and ".join(map(repr, self.answers))}')
+
+# %% ../nbs/lib/60_training.ipynb #32062e0a
+def row_column(
+    rows: list, # mappings
+    name: str, # of a column
+    needed: str | None = None, # what it holds, for the error; None: rows may come without it
+) -> list | None: # a tensor a row; None where no row has it and it is not needed
+    "One column of rows, as tensors. ValueError where it is needed and missing, or only some rows have it"
+    values = [row.get(name) for row in rows]
+    missing = sum(value is None for value in values)
+    if missing == len(rows):
+        if needed is None: return None
+        raise ValueError(f'rows have {sorted(rows[0])} but no {name!r}, which is needed: {needed}')
+    if missing:
+        raise ValueError(f'{missing} of {len(rows)} rows have no {name!r}: give it to all of them or to none')
+    return [value if isinstance(value, torch.Tensor) else torch.as_tensor(value) for value in values]
 
 # %% ../nbs/lib/60_training.ipynb #e04a098f
 @patch

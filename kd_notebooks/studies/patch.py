@@ -275,6 +275,7 @@ CLAIMS += [
     claim("few labels: patches teach more than the picture's logit", 'auc', 'few_soft', 'few_image'),
     claim('few labels: it beats 20 statistics', 'auc', 'few_image', 'statistics_few'),
     claim('few labels: patches beat 20 statistics', 'auc', 'few_soft', 'statistics_few'),
+    claim('few labels: raw patch logits beat 20 statistics', 'auc', 'few_raw', 'statistics_few'),
     claim('few labels: a teacher of as few labels helps', 'auc', 'few_own', 'few'),
     claim('few labels: it beats 20 statistics with the same teacher', 'auc', 'few_image', 'statistics_taught'),
     claim('noisy labels: a teacher of the same labels helps', 'auc', 'noisy_own', 'noisy'),
@@ -363,8 +364,7 @@ def pictures(data: str, sizes: dict, fold: int, cache) -> PatchData:
 
 def tested_sources(data: PatchData) -> list:
     "The sources that some fold tests"
-    if data.source.kind != 'generated': return sorted(set(data.test.sources))
-    return tested_photographs(np.concatenate([getattr(data, part).sources for part in PARTS]))
+    return tested_photographs() if data.source.kind == 'generated' else sorted(set(data.test.sources))
 
 # %% ../../nbs/studies/patch/study.ipynb #8a4cf5a6
 @dataclass(kw_only=True)
@@ -486,9 +486,9 @@ def teachers_of(setup: PatchSetup, start: Path) -> dict: # name → model, in th
 def prepare(self: PatchStudy, data, settings, seed, cache) -> PatchSetup:
     "The pictures of a seed, and its teacher through the stages that are asked for"
     sizes, cache = self.sizes(settings), Path(cache)
-    data, tested = pictures(settings.data, sizes, seed % FOLDS, cache), tested_sources(data)
+    data = pictures(settings.data, sizes, seed % FOLDS, cache)
     setup = PatchSetup(folder=cache/f'stages-{seed}', counts={p: len(getattr(data, p)) for p in PARTS}, data=data,
-                       sizes=sizes, settings=settings, seed=seed, tested=tested)
+                       sizes=sizes, settings=settings, seed=seed, tested=tested_sources(data))
     setup.folder.mkdir(parents=True, exist_ok=True)
     check_labelled(setup)
     first = diagnosed(setup)

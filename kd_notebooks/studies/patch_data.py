@@ -123,8 +123,9 @@ def split_photographs(
     test = others[fold % folds::folds]
     return dict(train=[name for name in others if name not in test], validation=validation, test=test)
 
-def tested_photographs(names) -> list[str]:
+def tested_photographs(names=None) -> list[str]: # names: None: of all photographs
     "Those that some fold tests"
+    names = names or [Path(file).stem for _, files in PHOTOGRAPHS.values() for file in files]
     return sorted(set(names) - set(split_photographs(names, 0)['validation']))
 
 # %% ../../nbs/studies/patch/data.ipynb #4f407ba9

@@ -63,8 +63,10 @@ def by_source(
     sources: np.ndarray, # (N,)
     every=None, # sources, for rows of zeros where there is none; None: those that are there, sorted
 ) -> np.ndarray: # (sources, …)
-    "Sums over the images of each source"
+    "Sums over the images of each source; ValueError for a source that is not among them"
     names = np.unique(sources) if every is None else np.asarray(every)
+    if len(strange := np.setdiff1d(sources, names)):
+        raise ValueError(f'{str(strange[0])!r} is none of {len(names)} sources')
     order = np.argsort(names)
     totals = np.zeros((len(names), *np.shape(values)[1:]))
     np.add.at(totals, order[np.searchsorted(names[order], sources)], values)
