@@ -522,12 +522,17 @@ def not_drawn(self: Report,
 
 # %% ../nbs/lib/82_reports.ipynb #8d4be78d
 @patch
-def effect_frame(self: Report, metric: str, control: str) -> pd.DataFrame: # of `plots.prepare_effects`; maybe empty
+def effect_frame(self: Report,
+    metric: str,
+    control: str,
+    without: tuple = (), # arms
+) -> pd.DataFrame: # of `plots.prepare_effects`; maybe empty
     "The gain of every arm over the control; corrected verdicts for the arms of which that was claimed"
     from kd_notebooks.plots import prepare_effects
     e = self.evidence
     if not self.has(control) or not e.has(metric, control): return pd.DataFrame()
-    others = [arm for arm in self.arms if arm != control and e.shares(arm, control) and e.has(metric, arm)]
+    able = [arm for arm in self.arms if arm not in (control, *without)]
+    others = [arm for arm in able if e.shares(arm, control) and e.has(metric, arm)]
     gains = {arm: e.gain(arm, control, metric) for arm in others}
     gains = {arm: k for arm, k in gains.items() if k.bounded} # else nobody can say how much it gains
     self.judged()
@@ -545,10 +550,10 @@ def claimed_range(self: Report, metric: str, control: str): # (at_least, at_most
 
 # %% ../nbs/lib/82_reports.ipynb #9adf02ad
 @patch
-def effects(self: Report, metric: str, control: str, name: str):
-    "The figure of what every arm gains over a control"
+def effects(self: Report, metric: str, control: str, name: str, without: tuple = ()):
+    "The figure of what every arm gains over a control, but for those that cannot be compared with it"
     from kd_notebooks.plots import plot_effects
-    data = self.effect_frame(metric, control)
+    data = self.effect_frame(metric, control, without)
     if not len(data): return self.not_drawn(f'no gain in {self.study.metrics[metric].label} can be told', control)
     m, claimed = self.study.metrics[metric], self.claimed_range(metric, control)
     title = f'{m.label[0].upper()}{m.label[1:]}: gain over {self.labels[control]}'

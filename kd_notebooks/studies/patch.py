@@ -12,8 +12,8 @@ __all__ = ['WEIGHT', 'HALF', 'PROGRESSION', 'HEAD_FIRST', 'BASELINES', 'RECIPES'
            'settle', 'moving', 'student_rows', 'said_by_teacher', 'often_labelled', 'labelled_share', 'train_student',
            'validation_rows', 'kept_student', 'picture_columns', 'auc_columns', 'source_scores', 'scores_of',
            'temperature_of', 'degraded', 'degraded_columns', 'statistics_scores', 'teacher_scores', 'gains',
-           'first_auc', 'predictive', 'rank_correlation', 'interval_of', 'draw_gate', 'shown_maps', 'at_pixels',
-           'draw_maps', 'recovered', 'stages_table', 'gate_words']
+           'first_auc', 'that_see_other', 'predictive', 'interval_words', 'rank_correlation', 'interval_of',
+           'draw_gate', 'shown_maps', 'at_pixels', 'draw_maps', 'recovered', 'stages_table', 'gate_words']
 
 # %% ../../nbs/studies/patch/study.ipynb #e745947f
 import json, math, os, random
@@ -754,6 +754,10 @@ LOSSES = dict(raw='', standardised='_standardised') # of patch logits → the en
 def first_auc(result) -> float: # after a quarter of the training, on validation pictures
     return next((e['eval_auc'] for e in result['log'] if 'eval_auc' in e), np.nan)
 
+def that_see_other(*inputs) -> tuple: # of `patches.INPUTS`
+    "The arms whose student sees none of these: against a control that does, their gain would be that of the input"
+    return tuple(name for name, arm in ARMS.items() if arm.options['inputs'] not in inputs)
+
 # left out of the diagrams of calibration, so that these can be read
 HIDDEN = ('labels_two_stages', 'raw_01', 'raw_1', 'patches_first', 'rank', 'labels_both', 'labels_mean', 'few_own',
           *GATED)
@@ -770,10 +774,15 @@ def predictive(report) -> pd.DataFrame: # a row a predictor and loss: rank corre
         if not seeds: continue # two teachers have no order to speak of
         each = {name: np.array([rank_correlation(own[name], own.gain) for own in seeds]) for name in PREDICTORS}
         for name, label in PREDICTORS.items():
-            over = interval_of(each[name] - each['auc'], report.test_share)
-            rows.append({'loss': kind, 'predictor': label} | interval_of(each[name], report.test_share)
-                        | {'over the gate': '' if name == 'auc' else f"{over['low']:+.2f} to {over['high']:+.2f}"})
+            own, over = (interval_of(x, report.test_share) for x in (each[name], each[name] - each['auc']))
+            rows.append({'loss': kind, 'predictor': label, 'rank correlation': interval_words(own),
+                         'over the gate': '' if name == 'auc' else interval_words(over)})
     return pd.DataFrame(rows)
+
+def interval_words(k: dict) -> str:
+    "An estimate and its interval; where all seeds say the same, no interval can be told"
+    if k['low'] < k['high']: return f"{k['estimate']:.2f} [{k['low']:.2f}, {k['high']:.2f}]"
+    return f"{k['estimate']:.2f} at every seed"
 
 # %% ../../nbs/studies/patch/study.ipynb #c25c670a
 def rank_correlation(x, y) -> float: # 0 where one of them is constant
