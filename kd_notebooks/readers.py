@@ -395,6 +395,7 @@ def answers(self: CausalReader,
     embeddings, # (B, T', d)
     attention_mask, # (B, T')
     batch=None, # not needed
+    logits=None, # not needed
 ) -> list[Answer]:
     "What the reader writes, greedily, until an end or `max_new_tokens`"
     embeddings, mask = self._pushed(embeddings, attention_mask)
@@ -503,9 +504,10 @@ def answers(self: SpanReader,
     embeddings, # (B, T, d)
     attention_mask, # (B, T)
     batch, # from `collate`
+    logits=None, # of `answer_logits`, where they are known
 ) -> list[Answer]:
     "The best span of each context"
-    logits = self.answer_logits(embeddings, attention_mask, batch)
+    if logits is None: logits = self.answer_logits(embeddings, attention_mask, batch)
     found = []
     marked = best_spans(logits, self.longest)
     for context, offsets, at, row in zip(batch['context'], batch['offsets'].tolist(), marked, logits):

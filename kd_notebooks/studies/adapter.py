@@ -4,9 +4,10 @@
 
 # %% auto #0
 __all__ = ['RATIO', 'RATIOS', 'NEAR', 'COSINE', 'BASELINES', 'PHASE_2', 'BALANCED', 'RECIPES', 'WIDE', 'MENDED', 'OWN', 'POOLED',
-           'ARMS', 'EXTRA', 'REFERENCES', 'PRESETS', 'LARGE', 'BINS', 'BOUNDED', 'METRICS', 'COLUMNS', 'CLAIMS',
-           'study', 'SCORED', 'NOT_SHARED', 'ALIGNED', 'OUTCOMES', 'MAKES', 'HIDDEN', 'AdapterSettings',
-           'relative_error', 'AdapterStudy', 'AdapterSetup', 'own_logits', 'make_shared', 'shared_folder', 'read',
+           'ARMS', 'EXTRA', 'REFERENCES', 'PRESETS', 'LARGE', 'CAUSAL', 'BINS', 'BOUNDED', 'METRICS', 'COLUMNS',
+           'CLAIMS', 'study', 'SCORED', 'NOT_SHARED', 'LOSSES', 'ANSWERS', 'ALIGNED', 'OUTCOMES', 'MAKES', 'HIDDEN',
+           'AdapterSettings', 'relative_error', 'AdapterStudy', 'AdapterSetup', 'by_length', 'own_logits',
+           'make_shared', 'shared_folder', 'untouched', 'chosen', 'said', 'read_batch', 'read', 'own_reading',
            'reconstruction', 'answer_loss', 'answered', 'best_temperature', 'with_histograms', 'by_passage',
            'codec_scores', 'gate_reader', 'share_kept', 'gate_phase_1', 'prompt_tokens', 'compressor_of', 'adapter_of',
            'rebuilding', 'merged_tokens', 'merging', 'schedule_of', 'train_codec', 'training_rows', 'gated', 'gates',
@@ -153,9 +154,9 @@ def _preset(n, facts, steps, reader_steps, learning_rates=(3e-3, 1e-2, 3e-2), se
     "Questions of each part; facts, distractors and words of a passage; steps of adapters and of the reader"
     names = 'n_reader', 'n_train', 'n_validation', 'n_test'
     return dict(zip(names, n)) | dict(
-        facts=facts[0], distractors=facts[1], words=facts[2], steps=steps, batch=batch, evaluation_batch=64,
-        samples=n[1]//2, width=64, reader_steps=reader_steps, reader_rate=5e-3, learning_rates=learning_rates,
-        seeds=seeds, disk_mb=disk_mb)
+        facts=facts[0], distractors=facts[1], words=facts[2], longest=None, steps=steps, batch=batch,
+        evaluation_batch=64, samples=n[1]//2, width=64, reader_steps=reader_steps, reader_rate=5e-3,
+        learning_rates=learning_rates, seeds=seeds, disk_mb=disk_mb)
 
 PRESETS = {
     'smoke': _preset((0, 60, 30, 40), (1, 0, 60), 10, 150, (1e-2,), seeds=2, disk_mb=20),
@@ -174,6 +175,12 @@ LARGE = {
     'smoke': _large((40, 24, 12, 16), 3, 4, 3, (1e-2,)),
     'cpu': _large((6000, 400, 80, 240), 60, 8, 375, (1e-2,), disk_mb=2000),
     'gpu': _large((None, 4000, 400, 1000), 2000, 32, 2000, (1e-3, 3e-3, 1e-2), disk_mb=8000),
+}
+# what a large causal reader has otherwise: it writes, token by token, and a prompt costs it a second
+CAUSAL = {
+    'smoke': {},
+    'cpu': dict(n_train=160, n_validation=32, n_test=96, longest=90, steps=40, batch=4, samples=160),
+    'gpu': {},
 }
 
 # %% ../../nbs/studies/adapter/study.ipynb #870a25a9
@@ -275,7 +282,10 @@ def absent(self: AdapterStudy, settings) -> dict[str, str]:
 @patch
 def preset(self: AdapterStudy, settings) -> dict:
     "The numbers of the preset for this reader"
-    return self.presets[settings.preset] | (LARGE[settings.preset] if settings.reader != 'small' else {})
+    sizes = self.presets[settings.preset]
+    if settings.reader != 'small': sizes = sizes | LARGE[settings.preset]
+    if settings.reader != 'small' and kind_of(settings.reader) == 'causal': sizes = sizes | CAUSAL[settings.preset]
+    return sizes
 
 # %% ../../nbs/studies/adapter/study.ipynb #8105a25d
 @patch
@@ -308,17 +318,22 @@ class AdapterSetup(Setup):
 SCORED = 'train', 'validation', 'test'
 
 # %% ../../nbs/studies/adapter/study.ipynb #652672e1
+def by_length(rows) -> np.ndarray: # indices
+    "Short prompts first: those of a batch are then about as long, and little of it is padding"
+    return np.argsort([len(row['input_ids']) for row in rows], kind='stable')
+
 @torch.no_grad()
 def own_logits(reader, rows, batch): # a list of (A, C), one a row
     "What the reader says of the answers on uncompressed embeddings"
-    found, half = [], len(reader.table) > 8192
+    found, half, order = [None]*len(rows), len(reader.table) > 8192, by_length(rows)
     for start in range(0, len(rows), batch):
-        some = reader.collate(rows[start:start + batch])
+        note_step(start, len(rows), what='question')
+        some = reader.collate([rows[i] for i in order[start:start + batch]])
         logits = reader.answer_logits(reader.embed(some['input_ids']), some['attention_mask'], some)
-        for i, row in enumerate(rows[start:start + batch]):
-            own = logits[i, :len(row['answer'])]
-            if not reader.may_shorten: own = own[:, :len(row['input_ids'])]
-            found.append((own.half() if half else own).clone())
+        for i, own in zip(order[start:start + batch], logits):
+            own = own[:len(rows[i]['answer'])]
+            if not reader.may_shorten: own = own[:, :len(rows[i]['input_ids'])]
+            found[i] = (own.half() if half else own).clone()
     return found
 
 # %% ../../nbs/studies/adapter/study.ipynb #7a44d2f7
@@ -362,23 +377,62 @@ def prepare(self: AdapterStudy, data, settings, seed, cache) -> AdapterSetup:
     setup.gate = gate_reader(setup)
     return setup
 
-# %% ../../nbs/studies/adapter/study.ipynb #5bd77df4
+# %% ../../nbs/studies/adapter/study.ipynb #bea74ba7
+def untouched(rebuilt, original, batch) -> torch.Tensor: # (B,)
+    "Which prompts came through bit for bit"
+    if rebuilt.embeddings.shape != original.shape: return torch.zeros(len(original), dtype=torch.bool)
+    real = batch['attention_mask'].bool()
+    same = (rebuilt.embeddings == original).all(-1) | ~real
+    return (same & (rebuilt.attention_mask.bool() == real)).all(1).cpu()
+
+def chosen(batch, rebuilt, rows): # (batch, rebuilt); rows: (B,), bool
+    "Some rows of a batch, and their vectors"
+    some = {name: x[rows.to(x.device)] if torch.is_tensor(x) else [v for v, r in zip(x, rows) if r]
+            for name, x in batch.items()}
+    vectors = {name: getattr(rebuilt, name) for name in ('embeddings', 'attention_mask')}
+    return some, Rebuilt(**{name: x[rows.to(x.device)] for name, x in vectors.items()})
+
+# %% ../../nbs/studies/adapter/study.ipynb #451d266f
+LOSSES, ANSWERS = ('nll', 'kl', 'answer_tokens'), ('f1', 'em', 'substring', 'answer', 'confidences')
+
+def said(reader, rebuilt, batch, questions, generate: bool) -> dict: # name → one a question
+    "What the reader makes of vectors"
+    logits = reader.answer_logits(rebuilt.embeddings, rebuilt.attention_mask, batch)
+    found = answer_loss(logits, batch)
+    return found | answered(reader, rebuilt, batch, logits, questions) if generate else found
+
+# %% ../../nbs/studies/adapter/study.ipynb #29ec055f
 @torch.no_grad()
-def read(codec, setup, part: str, generate: bool = True) -> pd.DataFrame: # a row a question
-    "What the reader makes of a codec's vectors"
-    reader, rows, size = setup.reader, setup.rows[part], setup.sizes['evaluation_batch']
-    codec.to(reader.table.device).eval()
-    found = []
-    for start in range(0, len(rows), size):
-        note_step(start, len(rows), what='question')
-        batch = reader.collate(rows[start:start + size])
-        original = reader.embed(batch['input_ids'])
-        batch = {name: x.to(original.device) if torch.is_tensor(x) else x for name, x in batch.items()}
-        rebuilt = codec(original, batch['attention_mask'])
-        columns = reconstruction(rebuilt, original, batch) | answer_loss(reader, rebuilt, batch)
-        if generate: columns |= answered(reader, rebuilt, batch, setup.questions[part][start:start + size])
-        found.append(pd.DataFrame(columns))
-    return pd.concat(found, ignore_index=True).assign(group=[q.group for q in setup.questions[part]], n=1.)
+def read_batch(codec, setup, part: str, some, generate: bool, again: bool) -> pd.DataFrame: # some: indices of rows
+    "What the reader makes of a batch"
+    reader, questions = setup.reader, setup.questions[part]
+    batch = reader.collate([setup.rows[part][i] for i in some])
+    original = reader.embed(batch['input_ids'])
+    batch = {name: x.to(original.device) if torch.is_tensor(x) else x for name, x in batch.items()}
+    rebuilt = codec(original, batch['attention_mask'])
+    near = pd.DataFrame(reconstruction(rebuilt, original, batch), some)
+    known, found = untouched(rebuilt, original, batch) & (not again), []
+    if known.any():
+        found.append(own_reading(setup, part).loc[some[known.numpy()], [*LOSSES, *(ANSWERS if generate else ())]])
+    if not known.all():
+        rest, (batch, rebuilt) = some[~known.numpy()], chosen(batch, rebuilt, ~known)
+        found.append(pd.DataFrame(said(reader, rebuilt, batch, [questions[i] for i in rest], generate), rest))
+    return near.join(pd.concat(found))
+
+# %% ../../nbs/studies/adapter/study.ipynb #868bbed9
+def read(codec, setup, part: str, generate: bool = True, again: bool = False) -> pd.DataFrame: # a row a question
+    "What the reader makes of a codec's vectors; `again`: also of those that come through bit for bit"
+    order, size, found = by_length(setup.rows[part]), setup.sizes['evaluation_batch'], []
+    codec.to(setup.reader.table.device).eval()
+    for start in range(0, len(order), size):
+        note_step(start, len(order), what='question')
+        found.append(read_batch(codec, setup, part, order[start:start + size], generate, again))
+    return pd.concat(found).sort_index().assign(group=[q.group for q in setup.questions[part]], n=1.)
+
+def own_reading(setup, part: str) -> pd.DataFrame: # a row a question
+    "What the reader makes of uncompressed vectors, read once for all arms and seeds"
+    def make(file): read(Identity(setup.reader.size), setup, part, again=True).to_parquet(file)
+    return pd.read_parquet(once(setup.folder/f'own_{part}.parquet', make))
 
 # %% ../../nbs/studies/adapter/study.ipynb #ada966ae
 def reconstruction(rebuilt, original, batch) -> dict: # name → (B,)
@@ -393,9 +447,9 @@ def reconstruction(rebuilt, original, batch) -> dict: # name → (B,)
     return {name: x.double().cpu().numpy() for name, x in found.items()}
 
 # %% ../../nbs/studies/adapter/study.ipynb #6ed000e0
-def answer_loss(reader, rebuilt, batch) -> dict: # name → (B,)
+def answer_loss(logits, batch) -> dict: # name → (B,); logits: (B, A, C)
     "Loss of the true answer, and divergence from what the reader says of uncompressed vectors: sums over its tokens"
-    logits = reader.answer_logits(rebuilt.embeddings, rebuilt.attention_mask, batch).float().log_softmax(-1)
+    logits = logits.float().log_softmax(-1)
     counts, labels = batch['answer'] != -100, batch['answer'].clamp(min=0).to(logits.device)
     own = batch['teacher'].to(logits).log_softmax(-1)
     loss = -logits.gather(-1, labels[..., None])[..., 0]
@@ -404,9 +458,9 @@ def answer_loss(reader, rebuilt, batch) -> dict: # name → (B,)
     return {name: (x*counts.to(x)).sum(1).double().cpu().numpy() for name, x in found.items()}
 
 # %% ../../nbs/studies/adapter/study.ipynb #e826e3d5
-def answered(reader, rebuilt, batch, questions) -> dict: # name → one a question
+def answered(reader, rebuilt, batch, logits, questions) -> dict: # name → one a question
     "What the reader answers, how good it is, and how sure of it it is at each temperature"
-    answers = reader.answers(rebuilt.embeddings, rebuilt.attention_mask, batch)
+    answers = reader.answers(rebuilt.embeddings, rebuilt.attention_mask, batch, logits)
     scores = dict(f1=f1, em=exact_match, substring=substring_match)
     found = {name: [score(a.text, q.answers) for a, q in zip(answers, questions)] for name, score in scores.items()}
     return found | dict(answer=[a.text for a in answers], confidences=[a.confidences for a in answers])
@@ -443,9 +497,7 @@ def codec_scores(codec, setup, index: int) -> pd.DataFrame: # a row a passage
 # %% ../../nbs/studies/adapter/study.ipynb #cb96f561
 def gate_reader(setup):
     "Does the reader answer at all, on uncompressed embeddings of validation questions?"
-    kept = setup.folder/'gate.parquet'
-    def make(part): read(Identity(setup.reader.size), setup, 'validation')[['group', 'f1', 'n']].to_parquet(part)
-    sums = pd.read_parquet(once(kept, make)).groupby('group')[['f1', 'n']].sum()
+    sums = own_reading(setup, 'validation').groupby('group')[['f1', 'n']].sum()
     enough = .95 if setup.settings.reader == 'small' else .5
     return Gate('F1 of the reader', .25, enough).decide(arm_interval(sums.to_numpy()[None], statistic=ratio))
 
@@ -456,7 +508,7 @@ def share_kept(totals): # F1 of a codec, of the reader; nothing is kept of nothi
 
 def gate_phase_1(found: pd.DataFrame, setup): # found: of validation questions
     "The recipe's gate: F1 kept, at least .7, or at least .5"
-    own = pd.read_parquet(setup.folder/'gate.parquet')
+    own = own_reading(setup, 'validation')
     sums = found[['group']].assign(f1=found.f1, own=own.f1.to_numpy()).groupby('group').sum()
     return Gate('F1 kept', .5, .7).decide(arm_interval(sums.to_numpy()[None], statistic=share_kept))
 

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['RELATIONS', 'FUNCTION_WORDS', 'PARTS', 'SIZES', 'SHARES', 'KNOWN', 'Question', 'normalized', 'f1', 'exact_match',
            'substring_match', 'content_words', 'passage_questions', 'generated_words', 'read_questions', 'spread',
-           'deal', 'AdapterData', 'load_questions']
+           'shorter', 'deal', 'AdapterData', 'load_questions']
 
 # %% ../../nbs/studies/adapter/data.ipynb #709a65ab
 import json, re, string
@@ -105,7 +105,7 @@ def content_words(
 # %% ../../nbs/studies/adapter/data.ipynb #4153aa85
 PARTS = 'reader', 'train', 'validation', 'test' # reader: what a reader is trained on; train: adapters
 # n_*: questions (None: all that a file has); the others: of generated passages
-SIZES = 'n_reader', 'n_train', 'n_validation', 'n_test', 'facts', 'distractors', 'words'
+SIZES = 'n_reader', 'n_train', 'n_validation', 'n_test', 'facts', 'distractors', 'words', 'longest'
 
 def _whole(sizes, name, least):
     "A size that must be a whole number"
@@ -331,6 +331,17 @@ def spread(
         times[group] += 1
     return [questions[i] for i in sorted(i for *_, i in sorted(turns)[:n])]
 
+# %% ../../nbs/studies/adapter/data.ipynb #029e5ff8
+def shorter(
+    questions: list[Question],
+    longest: int | None, # words of a context; None: any
+) -> list[Question]: # in the given order
+    "Questions about short contexts, for readers to which a long one is dear; ValueError if there is none"
+    kept = [q for q in questions if longest is None or len(q.context.split()) <= longest]
+    if kept: return kept
+    raise ValueError(f'no context has at most {longest} words: the shortest has '
+                     f'{min(len(q.context.split()) for q in questions)}')
+
 # %% ../../nbs/studies/adapter/data.ipynb #4d0dc844
 SHARES = dict(reader=.5, train=.25, validation=.1, test=.15) # of the contexts
 
@@ -360,6 +371,7 @@ def _of_files(files, sizes): # role → path; (parts, notes)
     notes = [note for _, own in read.values() for note in own]
     names = iter(unique_names(q.name for questions, _ in read.values() for q in questions))
     read = {role: [replace(q, name=next(names)) for q in questions] for role, (questions, _) in read.items()}
+    read = {role: shorter(own, sizes['longest']) for role, own in read.items()}
     test = read.pop('test', None)
     others = [q for own in read.values() for q in own]
     if test is None: return deal(others, sizes), notes
@@ -410,10 +422,11 @@ def load_questions(
     if source.kind == 'generated': parts, notes = _generated(sizes, seed)
     elif source.kind == 'hub':
         questions, notes = _questions(_hub_records(data), data)
-        parts = deal(questions, sizes)
+        parts = deal(shorter(questions, sizes['longest']), sizes)
     else: parts, notes = _of_files(source.files, sizes)
     if source.kind != 'generated':
         notes.append('contexts were dealt out by chance, and of each one question was taken before a second of any')
+        if longest := sizes['longest']: notes.append(f'only contexts of at most {longest} words')
     check_disjoint({part: [q.group for q in parts[part]] for part in PARTS})
     notes += [_part_note(part, parts[part], sizes[f'n_{part}']) for part in PARTS]
     return AdapterData(source=source, notes=notes, **parts)
