@@ -20,6 +20,7 @@ from scipy.stats import binom, norm
 from .calibration import ece_from_histogram, floor_from_histogram
 from .evidence import Interval, arm_interval, over_folds
 from .style import PALETTE, by_family, figure_style
+from matplotlib.collections import LineCollection, PolyCollection
 
 # %% ../nbs/lib/79_reliability.ipynb #caa79797
 def wilson(
@@ -154,6 +155,17 @@ def reliability_limits(*data) -> tuple:
         edge = max(edge, b.right.max(), b.accuracy[b.share > .01].max() + .02)
     return 0., min(1., ceil(edge * 20 - 1e-9) / 20)
 
+# %% ../nbs/lib/79_reliability.ipynb #6ed96f50
+def _shades(color, light): # (n - 1, 4): between two neighbours the paler one's
+    "A color for each piece between neighbours"
+    return np.array([plt.matplotlib.colors.to_rgba(color, a) for a in np.minimum(light[:-1], light[1:])]).reshape(-1, 4)
+
+def _band(ax, x, low, high, color, light, zorder):
+    "What lies between two lines, piece by piece, each as dark as its data allow"
+    lower, upper = np.c_[x, low], np.c_[x, high]
+    pieces = np.stack([lower[:-1], lower[1:], upper[1:], upper[:-1]], axis=1)
+    ax.add_collection(PolyCollection(pieces, facecolors=_shades(color, light), lw=0, zorder=zorder))
+
 # %% ../nbs/lib/79_reliability.ipynb #f312a499
 BEFORE = dict(color=PALETTE['blue'], marker='o')
 AFTER = dict(color=PALETTE['vermilion'], marker='D')
@@ -165,10 +177,9 @@ def _light(bins, enough=100):
 def _curve(ax, bins, color, marker):
     "Points, line and band of intervals of one student"
     light, x, y = _light(bins), bins.confidence.to_numpy(), bins.accuracy.to_numpy()
-    for i in range(len(bins) - 1):
-        two, a = slice(i, i + 2), light[i:i + 2].min()
-        ax.fill_between(x[two], bins.low[two], bins.high[two], color=color, alpha=.22 * a, lw=0, zorder=3)
-        ax.plot(x[two], y[two], color=color, alpha=a, lw=1.3, zorder=4)
+    _band(ax, x, bins.low.to_numpy(), bins.high.to_numpy(), color, .22 * light, zorder=3)
+    pieces = np.stack([np.c_[x, y][:-1], np.c_[x, y][1:]], axis=1)
+    ax.add_collection(LineCollection(pieces, colors=_shades(color, light), lw=1.3, zorder=4, capstyle='projecting'))
     if len(bins) == 1: ax.vlines(x, bins.low, bins.high, color=color, alpha=.4, lw=3, zorder=3)
     colors = np.array([(*plt.matplotlib.colors.to_rgb(color), a) for a in light])
     inside = np.maximum(x, y) <= ax.get_xlim()[1]           # one on the frame is drawn whole, one beyond it not at all
@@ -179,10 +190,7 @@ def _noise_band(ax, bins, high):
     "The diagonal, and around it where a perfectly calibrated student of this size may fall"
     ax.plot([0, high], [0, high], color='#555555', lw=.9, zorder=1.5)
     x, light = bins.confidence.to_numpy(), _light(bins, 30)
-    for i in range(len(bins) - 1):
-        two, a = slice(i, i + 2), light[i:i + 2].min()
-        low, high = bins.floor_low[two], bins.floor_high[two]
-        ax.fill_between(x[two], low, high, color='#BBBBBB', alpha=.6 * a, lw=0, zorder=1)
+    _band(ax, x, bins.floor_low.to_numpy(), bins.floor_high.to_numpy(), '#BBBBBB', .6 * light, zorder=1)
     if len(bins) == 1: ax.vlines(x, bins.floor_low, bins.floor_high, color='#DDDDDD', lw=6, zorder=1)
 
 # %% ../nbs/lib/79_reliability.ipynb #6ef127e3

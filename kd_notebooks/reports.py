@@ -105,14 +105,14 @@ class PairedEvidence(Evidence):
         common: list, # arms at whose common seeds `scores` are; none: all
     ):
         self.seeds_of = {arm: frozenset(part.seed) for arm, part in whole.groupby('arm', sort=False)}
-        self.whole, self._parts = whole, {}
+        self.whole, self._parts, self._said = whole, {}, {}
         super().__init__(self._rows(self._shared(common or self.seeds_of)), metrics, resamples, test_share)
         self.arms = list(self.seeds_of)
 
     def _shared(self, arms): return frozenset.intersection(*(self.seeds_of[arm] for arm in arms))
 
     def _rows(self, seeds):
-        "At these seeds, of the arms that have all of them"
+        "At these seeds, of arms that have them all"
         able = [arm for arm, own in self.seeds_of.items() if own >= seeds]
         kept = self.whole.seed.isin(seeds) & self.whole.arm.isin(able)
         return self.whole if kept.all() else self.whole[kept]
@@ -140,7 +140,9 @@ def has(self: PairedEvidence, metric: str, arm: str | None = None) -> bool:
 def array(self: PairedEvidence, arm, metric): return self.over(arm).array(arm, metric)
 
 @patch
-def level(self: PairedEvidence, arm, metric): return self.over(arm).level(arm, metric)
+def level(self: PairedEvidence, arm, metric): # kept: tables, text and summary ask for the same
+    if (arm, metric) not in self._said: self._said[arm, metric] = self.over(arm).level(arm, metric)
+    return self._said[arm, metric]
 
 @patch
 def gain(self: PairedEvidence, treatment, control, metric, control_metric=None):
@@ -149,7 +151,9 @@ def gain(self: PairedEvidence, treatment, control, metric, control_metric=None):
 # %% ../nbs/lib/82_reports.ipynb #b102ed2c
 @patch
 def difference(self: PairedEvidence, treatment, control, metric):
-    return self.over(treatment, control).difference(treatment, control, metric)
+    if (key := (treatment, control, metric)) not in self._said:
+        self._said[key] = self.over(treatment, control).difference(treatment, control, metric)
+    return self._said[key]
 
 @patch
 def best_of(self: PairedEvidence, treatment, controls, metric):
