@@ -27,6 +27,8 @@ ADAPTERS = ('ids closed closed_2 closed_4 closed_16 closed_32 closed_64 reconstr
 # of a reader that marks spans, on real questions
 SPANS = ('ids closed closed_2 reconstruct cosine restarted wide lookup lookup_64 lookup_4bit distilled merge2 '
          'merge2_snapped merge4 merge4_snapped')
+# of a reader that writes, on real questions: a prompt costs it a second
+WRITTEN = 'ids closed reconstruct restarted distilled wide lookup lookup_64 lookup_4bit merge2_snapped'
 # of the patch study, on real photographs
 PICTURES = ('labels labels_two_stages image raw raw_half progression two_stages patches_alone standardised soft '
             'labels_npr npr_soft npr_image few few_raw few_soft few_image few_own noisy noisy_image noisy_own '
@@ -45,7 +47,7 @@ PUBLISHED = {
     'motif/natural50': (f'motif -p data natural50 --arms {MEASURED}', True),
     'adapter/generated': (f'adapter --arms {ADAPTERS}', False),
     'adapter/squad_minilm': (f'adapter -p data squad -p reader minilm --arms {SPANS}', True),
-    'adapter/squad_smollm2': ('adapter -p data squad -p reader smollm2', True),
+    'adapter/squad_smollm2': (f'adapter -p data squad -p reader smollm2 --seeds 3 --arms {WRITTEN}', True),
     'patch/generated': ('patch', False),
     'patch/cifake': (f'patch -p data cifake --arms {PICTURES}', True),
     'qa/generated': ('qa', False),

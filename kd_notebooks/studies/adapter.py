@@ -179,7 +179,7 @@ LARGE = {
 # what a large causal reader has otherwise: it writes, token by token, and a prompt costs it a second
 CAUSAL = {
     'smoke': {},
-    'cpu': dict(n_train=160, n_validation=32, n_test=96, longest=90, steps=40, batch=4, samples=160),
+    'cpu': dict(n_train=160, n_validation=32, n_test=64, longest=90, steps=40, batch=4, samples=160),
     'gpu': {},
 }
 
