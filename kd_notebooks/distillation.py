@@ -6,7 +6,7 @@
 __all__ = ['CHATML', 'quiet', 'load_causal', 'smaller_config', 'random_model', 'parameter_count', 'made_tokenizer', 'Progress',
            'with_progress', 'made_teacher', 'fitted_temperature', 'Judged', 'judge', 'Pair', 'load_pair',
            'figures_table', 'card_sections', 'reliability_figure', 'card_settings', 'Parts', 'StreamedRows',
-           'understood', 'planned_steps', 'distil']
+           'rows_a_step', 'understood', 'planned_steps', 'distil']
 
 # %% ../nbs/lib/91_distillation.ipynb #89df5379
 import copy, json, logging, math, tempfile, time, warnings
@@ -196,7 +196,7 @@ def with_progress(trainer, what: str):
     for other in list(trainer.callback_handler.callbacks): # that of notebooks needs IPython to be imported
         usual = isinstance(other, (ProgressCallback, PrinterCallback))
         if usual or type(other).__name__ == 'NotebookProgressCallback': trainer.remove_callback(other)
-    trainer.add_callback(Progress(what))
+    if trainer.is_world_process_zero(): trainer.add_callback(Progress(what))
     return trainer
 
 # %% ../nbs/lib/91_distillation.ipynb #d5cfe9b6
@@ -463,6 +463,17 @@ def _shared(pair):
     if not pair.entries: return f'{theirs:,} entries, the same for both'
     return f'{theirs:,} logits of the teacher, {ours:,} of the student: both are cut to their {pair.entries:,} entries'
 
+# %% ../nbs/lib/91_distillation.ipynb #057ea3a4
+def rows_a_step(config) -> int:
+    "Of all processes and micro-batches"
+    return config.train_batch_size*config.gradient_accumulation_steps*config.world_size
+
+def _where(config):
+    "The device of one process, or how several share the rows of a step"
+    if config.world_size == 1: return str(config.device)
+    return (f'{config.world_size} processes ({config.device.type}), each {config.train_batch_size} rows × '
+            f'{config.gradient_accumulation_steps}')
+
 # %% ../nbs/lib/91_distillation.ipynb #ea027c38
 def understood(pair, parts, config, data_lines, steps) -> list: # of lines
     "What will be done, in words"
@@ -475,8 +486,8 @@ def understood(pair, parts, config, data_lines, steps) -> list: # of lines
             f'student    {pair.names["student"]}, {student:,} parameters ({teacher/student:.1f} times fewer){part}',
             f'vocabulary {_shared(pair)}',
             f'loss       {_objective(config)}',
-            f'training   {steps:,} steps of {config.train_batch_size*config.gradient_accumulation_steps} rows, '
-            f'learning rate {config.learning_rate:g}, seed {config.seed}, on {config.device}']
+            f'training   {steps:,} steps of {rows_a_step(config)} rows, learning rate {config.learning_rate:g}, '
+            f'seed {config.seed}, on {_where(config)}']
     return [part for line in lines for part in wrap(line, 100, subsequent_indent=' '*11)]
 
 # %% ../nbs/lib/91_distillation.ipynb #af43d6f0
@@ -497,10 +508,10 @@ def _judged(model, parts, entries, config):
     return judge(model, parts.test, T, entries, size)
 
 def planned_steps(config, rows: int | None) -> int: # rows: None where they are not known
-    "Steps of a training on one process. ValueError where nothing says how many"
+    "Steps of a training. ValueError where nothing says how many"
     if config.max_steps > 0: return config.max_steps
     if rows is None: raise ValueError('rows that are streamed have no known number: say max_steps')
-    batches = math.ceil(rows/config.train_batch_size)
+    batches = math.ceil(rows/config.train_batch_size/config.world_size)
     return math.ceil(config.num_train_epochs*max(1, math.ceil(batches/config.gradient_accumulation_steps)))
 
 # %% ../nbs/lib/91_distillation.ipynb #272b695a
@@ -528,22 +539,31 @@ def distil(
     cache_k: int = None, # entries that are kept of an answer; None: all
     lora_rank: int = 0, # of the pair
     say=print,
-) -> str: # the table
+) -> str: # the table; nothing in any process but the first
     "Train the student of a pair, from its last checkpoint if there is one, judge it, and write everything down"
     trainer = with_progress(_trainer(pair, parts, config, cache, cache_k), 'student')
-    steps = planned_steps(config, None if isinstance(parts.train.rows, StreamedRows) else len(parts.train))
-    for line in understood(pair, parts, config, data['lines'], steps): say(line)
-    judged = dict(untrained=_judged(pair.student, parts, pair.entries, config))
-    trainer.train(resume_from_checkpoint=_last_checkpoint(config, say))
+    judged = _begun(trainer, pair, parts, config, data, say)
+    trainer.train(resume_from_checkpoint=_last_checkpoint(config))
+    if judged is None: return ''
     for name in ('student', 'teacher'): judged[name] = _judged(getattr(pair, name), parts, pair.entries, config)
     return _write(folder, trainer, pair, judged, _result(pair, judged, config, data, lora_rank))
 
-# %% ../nbs/lib/91_distillation.ipynb #497ff81d
-def _last_checkpoint(config, say):
+# %% ../nbs/lib/91_distillation.ipynb #7f6fc9d3
+def _begun(trainer, pair, parts, config, data, say): # figures of the student so far; None in all processes but one
+    "Say what will be done, and judge the student that has not learned yet"
+    judged = None
+    if trainer.is_world_process_zero():
+        steps = planned_steps(config, None if isinstance(parts.train.rows, StreamedRows) else len(parts.train))
+        for line in understood(pair, parts, config, data['lines'], steps): say(line)
+        judged = dict(untrained=_judged(pair.student, parts, pair.entries, config))
+        if last := _last_checkpoint(config): say(f'goes on from {Path(last).name}')
+    trainer.accelerator.wait_for_everyone()
+    return judged
+
+# %% ../nbs/lib/91_distillation.ipynb #06475201
+def _last_checkpoint(config):
     "Where an interrupted training stopped; None for a new one"
-    last = get_last_checkpoint(config.output_dir) if Path(config.output_dir).is_dir() else None
-    if last: say(f'goes on from {Path(last).name}')
-    return last
+    return get_last_checkpoint(config.output_dir) if Path(config.output_dir).is_dir() else None
 
 def _result(pair, judged, config, data, lora_rank):
     "The content of result.json"

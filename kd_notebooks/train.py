@@ -5,10 +5,11 @@
 # %% auto #0
 __all__ = ['DEFAULTS', 'OURS', 'USAGE', 'DESCRIPTION', 'MORE', 'WHAT_FOR', 'ModelFlags', 'DataFlags', 'TrainSettings', 'declared',
            'loss_flags', 'known_flags', 'Parser', 'light_parser', 'file_settings', 'read_command', 'learning_rate',
-           'full_parser', 'read_config', 'read_parts', 'claim_folder', 'asked_for', 'train', 'run', 'main']
+           'full_parser', 'read_config', 'read_parts', 'claim_folder', 'asked_for', 'train', 'processes',
+           'claim_together', 'run', 'main']
 
 # %% ../nbs/lib/92_train.ipynb #59351670
-import ast, importlib.util, json, sys
+import ast, importlib.util, json, os, sys, time
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
@@ -224,6 +225,7 @@ def _check_streaming(argv, settings, values):
 # %% ../nbs/lib/92_train.ipynb #210c6e98
 def _check_same(folder, before, asked):
     "ValueError if a folder was made by another command"
+    before, asked = ({'processes': 1} | x for x in (before, asked))
     different = [name for name in {**before, **asked} if before.get(name) != asked.get(name)]
     if not different: return
     name = different[0]
@@ -328,6 +330,45 @@ def train(
     return distil(pair, rows, config, Path(settings.out), data, settings.cache, settings.cache_k, settings.lora_rank,
                   say=lambda line: print(line, flush=True))
 
+# %% ../nbs/lib/92_train.ipynb #3b6ecae9
+def processes() -> tuple: # (which one this is, how many there are)
+    "Of the processes that train together, by what a launcher tells each of them. ValueError where it tells half of it"
+    told = {name: os.environ.get(name) for name in ('RANK', 'WORLD_SIZE')}
+    if int(told['WORLD_SIZE'] or 1) == 1: return 0, 1
+    if told['RANK'] is not None and os.environ.get('MASTER_ADDR'): return int(told['RANK']), int(told['WORLD_SIZE'])
+    raise ValueError(f'WORLD_SIZE={told["WORLD_SIZE"]} is set, but not RANK and MASTER_ADDR: start several processes '
+                     'by torchrun or accelerate launch, or unset WORLD_SIZE')
+
+def _check_several(settings, world):
+    "ValueError for what one process must do"
+    if world == 1: return
+    if settings.streaming: raise ValueError('--streaming is for one process: several read a file')
+    if settings.teacher is None:
+        raise ValueError(f'{world} processes need a --teacher: none is made here for several. Make one by one process, '
+                         'and name its folder')
+
+# %% ../nbs/lib/92_train.ipynb #fbd66bf6
+def _check_world(config, world):
+    "ValueError where processes would not train together, or where a model is cut into parts"
+    parts = map(os.environ.get, ('ACCELERATE_USE_FSDP', 'ACCELERATE_USE_DEEPSPEED'))
+    if config.fsdp or config.deepspeed or 'true' in parts:
+        raise ValueError('kd_train holds whole models, which it judges before and after: FSDP and DeepSpeed are for '
+                         'DistillationTrainer in a script of your own')
+    if config.world_size == world: return
+    raise ValueError(f'{world} processes were started, but this one would train with {config.world_size} of them: '
+                     'start them by torchrun or accelerate launch')
+
+# %% ../nbs/lib/92_train.ipynb #f58b42e4
+def claim_together(settings: TrainSettings, asked: dict, rank: int, patience: float = 300.):
+    "As `claim_folder`; the first process makes the folder, the others wait for it"
+    mine, until = Path(settings.out)/'kd_train.json', time.monotonic() + patience # seconds
+    while rank and not mine.exists():
+        if time.monotonic() > until:
+            raise ValueError(f'{mine} was not made within {patience:.0f} s by the first process: must the folder be '
+                             'on a disk that all of them share?')
+        time.sleep(.05)
+    return claim_folder(settings, asked)
+
 # %% ../nbs/lib/92_train.ipynb #94922709
 def run(argv: list) -> int: # exit code
     "Read a command, check it, do it"
@@ -336,16 +377,20 @@ def run(argv: list) -> int: # exit code
         full_parser().print_help()
         return 0
     if not settings.out: raise ValueError('where shall the student go? Say --out FOLDER')
+    rank, world = processes()
+    def say(text): rank or print(text, flush=True)
     _check_models(settings)
     _check_streaming(argv, settings, values)
-    with notice('reading the data'): parts = read_parts(settings)
-    done = claim_folder(settings, asked_for(argv, settings, values, parts))
-    if done: print(f'finished already\n\n{done["table"]}\n')
+    _check_several(settings, world)
+    with notice('reading the data', notify=say): parts = read_parts(settings)
+    done = claim_together(settings, asked_for(argv, settings, values, parts) | dict(processes=world), rank)
+    if done: say(f'finished already\n\n{done["table"]}\n')
     else:
-        with notice('importing torch and Transformers'): config = read_config(argv, settings, values)
+        with notice('importing torch and Transformers', notify=say): config = read_config(argv, settings, values)
+        _check_world(config, world)
         from kd_notebooks.distillation import quiet
-        with quiet(): print('\n' + train(settings, config, parts) + '\n')
-    print(f'student: {settings.out}  (README.md, reliability.png, temperature.json, result.json)')
+        with quiet(): say(f'\n{train(settings, config, parts)}\n')
+    say(f'student: {settings.out}  (README.md, reliability.png, temperature.json, result.json)')
     return 0
 
 # %% ../nbs/lib/92_train.ipynb #ab0f409d
