@@ -326,18 +326,41 @@ def missing(self: Grid) -> list: # (arm, seed, why)
     return [(*run, (status or {}).get('error') or 'not run') for run, status in unfinished]
 
 # %% ../nbs/lib/88_grids.ipynb #a7dc34ae
+def _by_columns(
+    paths: dict, # run → a file of scores
+) -> list: # of dicts run → table of arrow
+    "The scores of runs, those of the same columns together"
+    import pyarrow.parquet as pq
+    found = {}
+    for run, path in paths.items():
+        table = pq.ParquetFile(path).read(use_threads=False)
+        # categories of several files would become others than those of each
+        alone = run if any(str(t).startswith('dictionary') for t in table.schema.types) else None
+        found.setdefault((table.schema, alone), {})[run] = table
+    return list(found.values())
+
+def _framed(tables, number): # run → table of arrow; run → its place
+    "Scores of the same columns as one frame, with arm, seed, and the place of each row's run"
+    import numpy as np
+    import pyarrow as pa
+    frame = pa.concat_tables(tables.values()).to_pandas().drop(columns=['arm', 'seed'], errors='ignore')
+    def each(values): return np.repeat(values, [len(table) for table in tables.values()])
+    arms, seeds = zip(*tables)
+    return frame.assign(arm=each(np.array(arms, object)), seed=each(seeds)), each([number[run] for run in tables])
+
+# %% ../nbs/lib/88_grids.ipynb #ab08a28f
 @patch
 def scores(self: Grid):
     "The per-example scores of all finished runs that have some, with the columns `arm` and `seed` in front"
+    import numpy as np
     import pandas as pd
-    tables = []
-    for arm, seed in self.done():
-        path = self.run_folder(arm, seed)/'scores.parquet'
-        if not path.exists(): continue
-        table = pd.read_parquet(path).drop(columns=['arm', 'seed'], errors='ignore')
-        tables.append(table.assign(arm=arm, seed=seed))
-    if not tables: raise ValueError(f'no finished run in {self.folder} has scores.parquet')
-    whole = pd.concat(tables, ignore_index=True)
+    files = {run: f'{self.run_folder(*run)}/scores.parquet' for run in self.done()}
+    files = {run: path for run, path in files.items() if os.path.exists(path)}
+    if not files: raise ValueError(f'no finished run in {self.folder} has scores.parquet')
+    number = {run: i for i, run in enumerate(files)}
+    frames, places = zip(*(_framed(tables, number) for tables in _by_columns(files)))
+    whole = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0].reset_index(drop=True)
+    if len(frames) > 1: whole = whole.iloc[np.argsort(np.concatenate(places), kind='stable')].reset_index(drop=True)
     return whole[['arm', 'seed', *whole.columns.drop(['arm', 'seed'])]]
 
 # %% ../nbs/lib/88_grids.ipynb #f621e51c
