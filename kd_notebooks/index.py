@@ -90,9 +90,10 @@ def _restored(short, long, parse=json.loads):
     names, *values = [parse(line) for line in long.split('\n')] if long else [None]
     return Seen(names and dict(zip(names, values)), seen.status)
 
-# %% ../nbs/lib/87_index.ipynb #bb75f48e
+# %% ../nbs/lib/87_index.ipynb #55a3d7b0
 FORMAT = 8701 # of the rows, and of what `read_run` checks
-TABLE = 'CREATE TABLE runs (name TEXT PRIMARY KEY, files TEXT, short TEXT, seal TEXT, long TEXT, long_seal TEXT)'
+TABLE = ('CREATE TABLE IF NOT EXISTS runs (name TEXT PRIMARY KEY, files TEXT, '
+         'short TEXT, seal TEXT, long TEXT, long_seal TEXT)')
 
 class Index:
     "The runs of a grid as they were read last; each is believed only while its files are the same"
@@ -102,22 +103,29 @@ class Index:
         self.folder, self.runs = Path(folder), f'{folder}/runs'
         self.file = self.folder/'index.sqlite'
 
-    def _open(self):
-        "The file, made anew where it is none of this format; `sqlite3.Error` if that cannot be"
-        db = sqlite3.connect(self.file, timeout=10)
-        if db.execute('PRAGMA user_version').fetchone() == (FORMAT,): return db
+# %% ../nbs/lib/87_index.ipynb #1064d470
+@patch
+def _open(self: Index):
+    "The file, made anew where it is none of this format; `sqlite3.Error` if that cannot be"
+    db = sqlite3.connect(self.file, timeout=10)
+    tables, = db.execute('SELECT count(*) FROM sqlite_master').fetchone()
+    if db.execute('PRAGMA user_version').fetchone() == (FORMAT,): return db
+    if tables: # of another program, or of another version of this one
         db.close()
         self.forget()
         db = sqlite3.connect(self.file, timeout=10)
+    with db:
+        db.execute('BEGIN IMMEDIATE') # of several that come at once, one makes the table
         db.execute(TABLE)
         db.execute(f'PRAGMA user_version={FORMAT}')
-        return db
+    return db
 
-    def forget(self):
-        "Remove the file; it is made again when it is needed"
-        for name in self.file.name, f'{self.file.name}-journal': (self.folder/name).unlink(missing_ok=True)
+@patch
+def forget(self: Index):
+    "Remove the file; it is made again when it is needed"
+    for name in self.file.name, f'{self.file.name}-journal': (self.folder/name).unlink(missing_ok=True)
 
-# %% ../nbs/lib/87_index.ipynb #fe2a4fc0
+# %% ../nbs/lib/87_index.ipynb #0dc623e2
 def _seal(*texts):
     "A checksum of texts"
     return xxhash.xxh3_64_hexdigest('\0'.join(texts).encode())
@@ -137,7 +145,7 @@ def _rows(self: Index, whole):
             if not more: yield name, files, short, None
             elif more[1] == _seal(name, files, more[0]): yield name, files, short, more[0]
 
-# %% ../nbs/lib/87_index.ipynb #ca3001d4
+# %% ../nbs/lib/87_index.ipynb #9453c082
 UNABLE = 3, 5, 6, 8, 10, 13, 14 # SQLite: no permission, busy, locked, read-only, input or output, full, cannot open
 
 def _is_damage(error):
@@ -149,7 +157,7 @@ def _without(self: Index, what, error):
     "Say that the index is done without"
     warnings.warn(f'{self.file} cannot be {what} ({error}): results are read one by one, which is slow')
 
-# %% ../nbs/lib/87_index.ipynb #a6d550d3
+# %% ../nbs/lib/87_index.ipynb #6d2654c8
 @patch
 def _known(self: Index, names, whole, parse): # names: name → (arm, seed)
     "name → `Seen`, of the runs whose files are the ones that were read"
@@ -171,7 +179,7 @@ def _remember(self: Index, rows):
         with closing(self._open()) as db, db: db.executemany('INSERT OR REPLACE INTO runs VALUES (?,?,?,?,?,?)', rows)
     except (sqlite3.Error, OSError) as e: self._without('written', e)
 
-# %% ../nbs/lib/87_index.ipynb #dddd2d78
+# %% ../nbs/lib/87_index.ipynb #174c3c70
 @patch
 def _read_one(self: Index, name, run, now):
     "`Seen`, from the files, and the row to remember, if there is something that will not change unseen"
@@ -180,9 +188,8 @@ def _read_one(self: Index, name, run, now):
     if not any(map(any, files)): return Seen(None, None), None
     try: seen = read_run(folder, *run)
     except OSError: return Seen(None, None), None
-    # read while it was written, it may be half and half
-    if not _settled(files, now) or files != run_identity(folder): return seen, None
-    return seen, _row(name, files, seen)
+    # one that is written while it is read gets another identity, and what was read is asked for by nobody
+    return seen, _row(name, files, seen) if _settled(files, now) else None
 
 @patch
 def _read(self: Index, names, whole, parse): # names: name → (arm, seed)
@@ -198,7 +205,7 @@ def _read(self: Index, names, whole, parse): # names: name → (arm, seed)
     if rows: self._remember(rows)
     return found
 
-# %% ../nbs/lib/87_index.ipynb #36a1d370
+# %% ../nbs/lib/87_index.ipynb #a6515f42
 @patch
 def look(self: Index,
     runs, # (arm, seed) of each
