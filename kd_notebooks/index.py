@@ -42,8 +42,8 @@ def read_run(
     except ValueError: result = None
     return Seen(result, read_status(folder))
 
-# %% ../nbs/lib/87_index.ipynb #e2793b55
-FILES = 'result.json', 'status.json'
+# %% ../nbs/lib/87_index.ipynb #ddfa458b
+FILES = 'result.json', 'status.json', 'scores.parquet'
 ABSENT = (0,)*4
 
 def identity(
@@ -90,8 +90,8 @@ def _restored(short, long, parse=json.loads):
     names, *values = [parse(line) for line in long.split('\n')] if long else [None]
     return Seen(names and dict(zip(names, values)), seen.status)
 
-# %% ../nbs/lib/87_index.ipynb #45c36a74
-FORMAT = 8701 # of the rows, and of what `read_run` checks
+# %% ../nbs/lib/87_index.ipynb #59e32b56
+FORMAT = 8702 # of the rows, and of what `read_run` checks
 TABLE = 'runs (name TEXT PRIMARY KEY, files TEXT, short TEXT, seal TEXT, long TEXT, long_seal TEXT)'
 SCHEMA = [('table', f'CREATE TABLE {TABLE}'), ('index', None)] # as SQLite notes it
 
