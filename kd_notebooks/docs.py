@@ -491,7 +491,7 @@ START = {
     'guides/get_started': 'Get started', 'guides/training': 'Use it in your script',
     'guides/own_parts': 'Bring your own',
     'guides/own_study': 'A study of your own', 'guides/scale_out': 'Scale out',
-    'guides/routing_at_scale': 'Routing at scale', 'guides/speed': 'Speed',
+    'guides/routing_at_scale': 'Routing at scale', 'guides/growth': 'Growth', 'guides/speed': 'Speed',
     'guides/mathematics': 'The mathematics'}
 STUDIES = {
     'protein': 'Proteins', 'qa': 'Questions to answers', 'motif': 'Regulatory DNA',

@@ -18,9 +18,10 @@ from pathlib import Path
 from fastcore.basics import patch
 
 from .files import jsonable, write_atomic
+from .index import Index, read_run, read_status
 from .parameters import OWNED, PROGRESS, did_you_mean, read_parameters
 from .processes import Spec, Status, run_one, spawn, stop_runs
-from .results import SCHEMA, code_hash, read_result
+from .results import SCHEMA, code_hash
 from .workers import Server, can_fork
 
 # %% ../nbs/lib/88_grids.ipynb #f7884a69
@@ -204,7 +205,8 @@ def by_seed(
     seeds: dict, # arm → number of seeds
 ) -> list: # (arm, seed)
     "All runs, seed by seed"
-    return [(arm, seed) for seed in range(max(seeds.values(), default=0)) for arm, n in seeds.items() if seed < n]
+    runs = [(arm, seed) for arm, n in seeds.items() for seed in range(n)]
+    return sorted(runs, key=lambda run: run[1]) # arms of one seed stay in their order
 
 # %% ../nbs/lib/88_grids.ipynb #868b396d
 class Grid:
@@ -219,7 +221,7 @@ class Grid:
         except ValueError: raise ValueError(f'{folder}/grid.json is not valid JSON') from None
 
     def __repr__(self):
-        name, done = Path(self.plan['study']).name, f'{len(self.results())} of {len(self.asked())} finished'
+        name, done = Path(self.plan['study']).name, f'{len(self.done())} of {len(self.asked())} finished'
         return f'Grid({name}, {self.plan["preset"]}: {done})'
     def run_folder(self, arm, seed): return self.folder/'runs'/f'{arm}-s{seed}'
     def asked(self) -> list: # (arm, seed)
@@ -278,8 +280,8 @@ def _goes_on(self: Grid, result):
 @patch
 def status(self: Grid, arm: str, seed: int):
     "What the driver noted when the run ended; None if it noted nothing (it was killed, or the run never began)"
-    try: return json.loads((self.run_folder(arm, seed)/'status.json').read_text(encoding='utf-8'))
-    except (ValueError, OSError): return None
+    try: return read_status(self.run_folder(arm, seed))
+    except OSError: return None
 
 @patch
 def stage(self: Grid, arm: str, seed: int) -> str:
@@ -288,38 +290,77 @@ def stage(self: Grid, arm: str, seed: int) -> str:
     except (ValueError, OSError): return ''
 
 @patch
+def _is_done(self: Grid, seen):
+    "Whether a run is finished, by what its files hold"
+    result, status = seen
+    if result is None or (status or {}).get('status', 'done') != 'done': return False
+    return not ('paused' in result and self._goes_on(result))
+
+@patch
 def finished(self: Grid, arm: str, seed: int):
-    "The result of a run if it is finished, else None"
-    try: result = read_result(self.run_folder(arm, seed), arm, seed)
-    except (ValueError, OSError): return None
-    if 'paused' in result and self._goes_on(result): return None
-    return result if (self.status(arm, seed) or {}).get('status', 'done') == 'done' else None
+    "The result of a run if it is finished, else None; read from its files"
+    try: seen = read_run(self.run_folder(arm, seed), arm, seed)
+    except OSError: return None
+    return seen.result if self._is_done(seen) else None
 
 # %% ../nbs/lib/88_grids.ipynb #3f5e2d75
 @patch
+def look(self: Grid, whole: bool = True) -> dict: # (arm, seed) → `index.Seen`
+    "What the files of all runs hold that were asked for, those that did not change as they were remembered"
+    return Index(self.folder).look(self.asked(), whole)
+
+@patch
 def results(self: Grid) -> list:
-    "The results of all finished runs, seed by seed"
-    return [r for arm, seed in self.asked() if (r := self.finished(arm, seed))]
+    "The results of all finished runs, seed by seed; values that several have in common are to be read only"
+    return [seen.result for seen in self.look().values() if self._is_done(seen)]
+
+@patch
+def done(self: Grid) -> dict: # (arm, seed) → what every look asks of a result, see `index.BRIEF`
+    "All finished runs, seed by seed"
+    return {run: seen.result for run, seen in self.look(whole=False).items() if self._is_done(seen)}
 
 @patch
 def missing(self: Grid) -> list: # (arm, seed, why)
     "The runs that were asked for and are not finished, with the reason as one line"
-    unfinished = [run for run in self.asked() if not self.finished(*run)]
-    return [(*run, (self.status(*run) or {}).get('error') or 'not run') for run in unfinished]
+    unfinished = [(run, seen.status) for run, seen in self.look(whole=False).items() if not self._is_done(seen)]
+    return [(*run, (status or {}).get('error') or 'not run') for run, status in unfinished]
 
 # %% ../nbs/lib/88_grids.ipynb #a7dc34ae
+def _by_columns(
+    paths: dict, # run → a file of scores
+) -> list: # of dicts run → table of arrow
+    "The scores of runs, those of the same columns together"
+    import pyarrow.parquet as pq
+    found = {}
+    for run, path in paths.items():
+        table = pq.ParquetFile(path).read(use_threads=False)
+        # categories of several files would become others than those of each
+        alone = run if any(str(t).startswith('dictionary') for t in table.schema.types) else None
+        found.setdefault((table.schema, alone), {})[run] = table
+    return list(found.values())
+
+def _framed(tables, number): # run → table of arrow; run → its place
+    "Scores of the same columns as one frame, with arm, seed, and the place of each row's run"
+    import numpy as np
+    import pyarrow as pa
+    frame = pa.concat_tables(tables.values()).to_pandas().drop(columns=['arm', 'seed'], errors='ignore')
+    def each(values): return np.repeat(values, [len(table) for table in tables.values()])
+    arms, seeds = zip(*tables)
+    return frame.assign(arm=each(np.array(arms, object)), seed=each(seeds)), each([number[run] for run in tables])
+
+# %% ../nbs/lib/88_grids.ipynb #ab08a28f
 @patch
 def scores(self: Grid):
     "The per-example scores of all finished runs that have some, with the columns `arm` and `seed` in front"
+    import numpy as np
     import pandas as pd
-    tables = []
-    for r in self.results():
-        path = self.run_folder(r['arm'], r['seed'])/'scores.parquet'
-        if not path.exists(): continue
-        table = pd.read_parquet(path).drop(columns=['arm', 'seed'], errors='ignore')
-        tables.append(table.assign(arm=r['arm'], seed=r['seed']))
-    if not tables: raise ValueError(f'no finished run in {self.folder} has scores.parquet')
-    whole = pd.concat(tables, ignore_index=True)
+    files = {run: f'{self.run_folder(*run)}/scores.parquet' for run in self.done()}
+    files = {run: path for run, path in files.items() if os.path.exists(path)}
+    if not files: raise ValueError(f'no finished run in {self.folder} has scores.parquet')
+    number = {run: i for i, run in enumerate(files)}
+    frames, places = zip(*(_framed(tables, number) for tables in _by_columns(files)))
+    whole = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0].reset_index(drop=True)
+    if len(frames) > 1: whole = whole.iloc[np.argsort(np.concatenate(places), kind='stable')].reset_index(drop=True)
     return whole[['arm', 'seed', *whole.columns.drop(['arm', 'seed'])]]
 
 # %% ../nbs/lib/88_grids.ipynb #f621e51c
@@ -336,7 +377,8 @@ def check_contents(self: Grid,
 ):
     "`ValueError` if finished runs that stay were computed on what files no longer hold"
     if not (changed := self.changed(contents)): return
-    staying = [f'{arm} s{seed}' for arm, seed in self.asked() if (arm, seed) not in again and self.finished(arm, seed)]
+    again = set(again)
+    staying = [f'{arm} s{seed}' for arm, seed in self.done() if (arm, seed) not in again]
     if not staying: return
     what = ', '.join(f'{n} ({self.plan["parameters"].get(n)})' for n in changed)
     runs = ', '.join(staying[:4]) + ', …'*(len(staying) > 4)

@@ -55,8 +55,9 @@ class Evidence:
         self.how = dict(resamples=resamples, test_share=test_share) # of every interval
         self.arms = list(dict.fromkeys(scores.arm)) # in order of appearance
         self._levels = tuple(sorted(scores[c].unique()) for c in ('seed', 'example'))
-        self._places = scores.groupby('arm', sort=False).indices # arm → positions of its rows
-        self._arms_with, self._row_masks, self._arrays, self._counted, self._intervals = {}, {}, {}, {}, {}
+        self._places = scores.groupby('arm', sort=False).indices # arm → its rows
+        self._arms_with, self._row_masks, self._arrays, self._counted = {}, {}, {}, {}
+        self._intervals, self._orders = {}, {}
 
 # %% ../nbs/lib/78_metrics.ipynb #66019e3e
 @patch
@@ -124,8 +125,25 @@ def _counted_array(self: Evidence, arm, metric) -> np.ndarray: # (S, E, K + 1), 
     if metric.expand is not None: numbers = metric.expand(numbers)
     wide = np.zeros((len(part), numbers.shape[1] + 1))
     wide[counts, :-1], wide[:, -1] = numbers, counts
+    x = wide[self._order(arm)]
+    if not np.isfinite(x).all(): self._refuse(wide, part)
+    return x.reshape(*map(len, self._levels), -1)
+
+# %% ../nbs/lib/78_metrics.ipynb #617d2d8d
+@patch
+def _order(self: Evidence, arm) -> np.ndarray: # of whole numbers
+    "Where each seed and example stands among the rows of an arm, the same for all metrics; ValueError where one is not"
+    if arm not in self._orders:
+        rows = self.scores[['seed', 'example']].iloc[self._places[arm]]
+        numbered = score_array(rows.assign(row=range(len(rows))), 'row', levels=self._levels)
+        self._orders[arm] = numbered.ravel().astype(int)
+    return self._orders[arm]
+
+@patch
+def _refuse(self: Evidence, wide, part):
+    "A ValueError that names the first number that is not finite"
     frame = pd.DataFrame(wide).assign(seed=part.seed.to_numpy(), example=part.example.to_numpy())
-    return score_array(frame, list(range(wide.shape[1])), levels=self._levels)
+    score_array(frame, list(range(wide.shape[1])), levels=self._levels)
 
 # %% ../nbs/lib/78_metrics.ipynb #defef454
 @patch
@@ -179,9 +197,11 @@ def gain(self: Evidence,
 # %% ../nbs/lib/78_metrics.ipynb #9133b057
 @patch
 def difference(self: Evidence, treatment: str, control: str, metric: str) -> Interval:
-    "As `gain`, in the metric's own units, so that a control of zero will do"
+    "As `gain`, in the metric's own units, so that a control of zero will do; computed once"
+    if (key := ('difference', treatment, control, metric, None)) in self._intervals: return self._intervals[key]
     m, (a, b) = self._known(treatment, metric), (self.array(arm, metric) for arm in (treatment, control))
-    return paired_bootstrap(a, b, statistic=m.statistic, better=m.better, **self.how)
+    self._intervals[key] = paired_bootstrap(a, b, statistic=m.statistic, better=m.better, **self.how)
+    return self._intervals[key]
 
 # %% ../nbs/lib/78_metrics.ipynb #c88616d2
 @patch

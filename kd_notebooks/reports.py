@@ -11,6 +11,7 @@ __all__ = ['FAILED', 'stopped_arms', 'comparable', 'check_same_data', 'chosen_ru
 import json, textwrap
 from collections import Counter
 from dataclasses import asdict, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -85,13 +86,15 @@ def read_references(
     seeds, # to read them for
 ) -> pd.DataFrame: # columns arm, seed, example, …; empty where there are none
     "The scores of the rows of reference; ValueError where runs of one seed were computed on different things"
-    tables, results = [], [r for r in results if 'paused' not in r] or results
+    tables, shared_at, read = [], {}, lru_cache(8)(pd.read_parquet) # many seeds may share one setup
+    for r in [r for r in results if 'paused' not in r] or results:
+        shared_at.setdefault(r['seed'], set()).add(r['shared'])
     for seed in sorted(seeds):
-        shared = sorted({r['shared'] for r in results if r['seed'] == seed})
+        shared = sorted(shared_at[seed])
         if len(shared) > 1:
             raise ValueError(f'{grid.folder}: the runs of seed {seed} share {len(shared)} different setups '
                              f'({", ".join(shared)}), such as two teachers: they cannot be compared')
-        tables.append(pd.read_parquet(grid.folder/'cache'/shared[0]/'references.parquet').assign(seed=seed))
+        tables.append(read(grid.folder/'cache'/shared[0]/'references.parquet').assign(seed=seed))
     return pd.concat(tables, ignore_index=True)
 
 # %% ../nbs/lib/82_reports.ipynb #0ea560c1
@@ -225,7 +228,12 @@ def shared(self: Report) -> Path: # of the first result: with the teacher, say
 def has(self: Report, *arms) -> bool: return set(arms) <= set(self.arms)
 
 @patch
-def of(self: Report, arm) -> list: return [r for r in self.results if r['arm'] == arm]
+def of(self: Report, arm) -> list:
+    "The results of an arm"
+    if not hasattr(self, '_of'):
+        self._of = {}
+        for r in self.results: self._of.setdefault(r['arm'], []).append(r)
+    return self._of.get(arm, [])
 
 # %% ../nbs/lib/82_reports.ipynb #af4c5a8c
 def corrected(verdicts: list) -> list: # of `Verdict`, in the same order
@@ -574,10 +582,12 @@ def diagrams(self: Report,
 ) -> tuple: # (arm → `plots.Reliability` before, the same after a temperature)
     "The reliability diagrams of arms and references"
     from kd_notebooks.reliability import prepare_reliability
+    whole = self.evidence.whole
+    places = whole.groupby('arm', sort=False).indices
     def of(column):
         found = {}
         for arm in self.evidence.arms:
-            part = self.evidence.whole[self.evidence.whole.arm == arm].sort_values(['seed', 'example'])
+            part = whole.iloc[places[arm]].sort_values(['seed', 'example'])
             if column not in part or part[column].isna().any(): continue
             cells = np.array(part[column].tolist())
             cells = cells.reshape(part.seed.nunique(), -1, cells.shape[-1]//3, 3)

@@ -272,8 +272,9 @@ def on_tick(self: Progress, running):
 # %% ../nbs/lib/90_runs.ipynb #167794dc
 def _finished(grid, study, asked, notify):
     "The runs of `asked` that need not be computed"
-    finished = {run: r for run in asked if (r := grid.finished(*run))}
-    stale = sum(r.get('code') != study.code for r in finished.values())
+    done, code = grid.done(), study.code
+    finished = {run: done[run] for run in asked if run in done}
+    stale = sum(r.get('code') != code for r in finished.values())
     made = f', {stale} of them made by other code: --force recomputes' if stale else ''
     if finished: notify(f'{len(finished)} of {len(asked)} already finished{made}')
     return finished
@@ -306,10 +307,11 @@ def paused_lines(results: list[dict]) -> str: # '' where some run has scores
 # %% ../nbs/lib/90_runs.ipynb #c3a16c0d
 def _report(grid, study, notify, start, threads=1):
     "Build and print the report: whether that worked"
-    if not grid.results():
+    done = grid.done().values()
+    if not done:
         notify('no run is finished, so there is no report')
         return False
-    if paused := paused_lines(grid.results()):
+    if all('paused' in r for r in done) and (paused := paused_lines(grid.results())):
         notify(paused)
         return True
     with notice('building the report', notify=notify): status = grid.report(study, start, threads)
@@ -380,7 +382,7 @@ def main(
         except KeyboardInterrupt:
             if grid is None: _notify('stopped; nothing was started')
             else:
-                done = f'{len(grid.results())} of {len(grid.asked())} runs are finished'
+                done = f'{len(grid.done())} of {len(grid.asked())} runs are finished'
                 _notify(f'stopped: {done}; the same command goes on')
             return 130
 
