@@ -526,5 +526,6 @@ def opened(
     start, # how runs are started on this machine, see `Grid.starting`
 ):
     "A context that yields the engine of a `choice`, for `Grid.run`"
-    name = choice.engine if runs else 'local'      # nobody is asked for nothing
-    return dict(local=_opened_local, ray=_opened_ray, slurm=_opened_slurm)[name](choice, runs, start)
+    if not runs: choice = Choice()      # nobody is asked for nothing
+    ways = dict(local=_opened_local, ray=_opened_ray, slurm=_opened_slurm)
+    return ways[choice.engine](choice, runs, start)
