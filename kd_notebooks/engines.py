@@ -103,7 +103,9 @@ def died_too_often(tries: int) -> Status:
 
 def note(folder, status: Status) -> Status:
     "`status`, written into the run's `folder` where that is possible"
-    with suppress(OSError): write_atomic(Path(folder)/'status.json', json.dumps(asdict(status), indent=1))
+    with suppress(OSError):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        write_atomic(Path(folder)/'status.json', json.dumps(asdict(status), indent=1))
     return status
 
 # %% ../nbs/lib/89_engines.ipynb #8559f8eb
