@@ -235,7 +235,7 @@ def _own_folder():
     with folder as own: yield own
 
 def begin_ray(
-    tries: int = 3, # Ray gives up after half a minute where a machine is busy
+    tries: int = 5, # Ray gives up after half a minute where a machine is busy
     **how, # arguments of `ray.init`
 ):
     "`ray.init`, once more where it took too long; `OSError` if Ray cannot be begun"
@@ -246,7 +246,7 @@ def begin_ray(
         except Exception as e: error = e
         ray.shutdown()
         for process in set(psutil.Process().children()) - before: process.kill()
-        if not left: raise OSError(f'Ray does not begin here: {last_line(error)}') from None
+        if not left: raise OSError(f'Ray does not begin here (is the machine too busy?): {last_line(error)}') from None
 
 # %% ../nbs/lib/89_engines.ipynb #fb1e97b4
 def local_ray(
