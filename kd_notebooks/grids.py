@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['StudyFolder', 'own_notebooks', 'known_studies', 'find_study', 'literal_keys', 'literal_value', 'plan_workers',
-           'listed_devices', 'devices', 'by_seed', 'Grid', 'plan_grid']
+           'listed_devices', 'devices', 'by_seed', 'Grid', 'plan_grid', 'shared_out', 'Local']
 
 # %% ../nbs/lib/88_grids.ipynb #3630e1c2
 import ast, json, os, platform, queue, re, shutil, subprocess, sys, threading, time
@@ -419,6 +419,7 @@ def lock(self: Grid):
     except Timeout:
         other = holder.read_text().strip() if holder.exists() else 'unknown'
         raise ValueError(f'this grid is already running (pid {other}): {self.folder}') from None
+    (self.folder/'.engine').unlink(missing_ok=True)      # what it may have left on other machines sees that, and ends
     try:
         holder.write_text(f'{os.getpid()} on {platform.node()}')
         stop_runs(self.folder)      # what a driver that was killed may have left
@@ -451,18 +452,48 @@ def spec(self: Grid, study: StudyFolder, arm: str, seed: int, threads: int = 1, 
         folder=str(out), notebook=str(study.ablation), output=str(out/'notebook.ipynb'), proof=str(out/'result.json'),
         parameters=self.plan['parameters'] | own, study=study.name, code=study.code, threads=threads, device=device)
 
+# %% ../nbs/lib/88_grids.ipynb #5dbb101a
+def shared_out(
+    workers: int, # runs at a time
+    threads: int, # of each
+    devices: int, # GPUs that all of them use
+) -> str:
+    "How the runs share what there is, for the line that tells it"
+    each = f' on {devices} GPU' if devices else f', {threads} thread{"s" * (threads > 1)} each'
+    return f'{workers} at a time{each}'
+
 # %% ../nbs/lib/88_grids.ipynb #0d791ce0
+class Local:
+    "The engine of this machine: runs in processes of their own, `workers` at a time"
+    def __init__(self,
+        workers: int = 1,
+        threads: int = 1, # of each run
+        devices=(), # for CUDA_VISIBLE_DEVICES, dealt out to the workers
+        start=spawn, # how runs are started, see `Grid.starting`
+    ):
+        self.workers, self.threads, self.devices, self.start = workers, threads, devices, start
+    @property
+    def share(self): return shared_out(self.workers, self.threads, min(len(self.devices), self.workers))
+    def ended(self, jobs): # [(job, `Status`)], None for one that was withdrawn
+        "The jobs that have ended, after a second at most"
+        done = wait(jobs, timeout=1, return_when=FIRST_COMPLETED).done
+        return [(job, None if job.cancelled() else job.result()) for job in done]
+    def running(self, jobs): return [job for job in jobs if job.running()]
+    def withdraw(self, jobs):
+        for job in jobs: job.cancel()
+
+# %% ../nbs/lib/88_grids.ipynb #90b6fbf0
 @patch
 @contextmanager
-def _submitted(self: Grid, study, todo, workers, threads, devices, start):
-    "Yields future → run for the runs `todo`, of which `workers` run at a time; all are stopped on the way out"
+def submitted(self: Local, grid, study, todo):
+    "Yields job → run for the runs `todo` of `grid`, all of which are stopped on the way out"
     stopped, free, pending = threading.Event(), queue.SimpleQueue(), {}
-    for i in range(workers): free.put(devices[i % len(devices)] if devices else None)
+    for i in range(self.workers): free.put(self.devices[i % len(self.devices)] if self.devices else None)
     def one(arm, seed):
         device = free.get()
-        try: return run_one(self.spec(study, arm, seed, threads, device), stopped, start)
+        try: return run_one(grid.spec(study, arm, seed, self.threads, device), stopped, self.start)
         finally: free.put(device)
-    pool = ThreadPoolExecutor(workers)
+    pool = ThreadPoolExecutor(self.workers)
     try:
         for run in todo: pending[pool.submit(one, *run)] = run
         yield pending
@@ -470,7 +501,7 @@ def _submitted(self: Grid, study, todo, workers, threads, devices, start):
         stopped.set()
         pool.shutdown(wait=False, cancel_futures=True)
         while not all(job.done() for job in pending):
-            stop_runs(self.folder/'runs')
+            stop_runs(grid.folder/'runs')
             time.sleep(.05)
 
 # %% ../nbs/lib/88_grids.ipynb #f717a66e
@@ -484,16 +515,18 @@ def run(self: Grid,
     threads: int = 1, # of each run
     devices=(), # for CUDA_VISIBLE_DEVICES, dealt out to the workers
     start=spawn, # how they are started, see `Grid.starting`
+    engine=None, # one of `89_engines`; without one `Local` with the four parameters above
 ):
-    "Do the runs `todo`, `workers` at a time; a failed run takes no other along, but a full disk lets none start"
-    with self._submitted(study, todo, workers, threads, devices, start) as pending:
+    "Do the runs `todo`; a failed run takes no other along, but a full disk lets none start"
+    engine = engine or Local(workers, threads, devices, start)
+    with engine.submitted(self, study, todo) as pending:
         while pending:
-            for job in wait(pending, timeout=1, return_when=FIRST_COMPLETED).done:
+            for job, status in engine.ended(pending):
                 run = pending.pop(job)
-                if job.cancelled(): continue
-                on_end(*run, status := job.result())
-                if status.disk_full: [other.cancel() for other in pending]
-            on_tick([run for job, run in pending.items() if job.running()])
+                if status is None: continue
+                on_end(*run, status)
+                if status.disk_full: engine.withdraw(pending)
+            on_tick([pending[job] for job in engine.running(pending)])
 
 # %% ../nbs/lib/88_grids.ipynb #337bf7d0
 @patch

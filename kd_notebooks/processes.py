@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['OFFLINE', 'FETCHED', 'ANSI', 'Spec', 'Status', 'tagged_processes', 'stop_runs', 'this_interpreter', 'to_html',
-           'execute', 'describe_error', 'run_worker', 'run_environment', 'spawn', 'socket_folder', 'run_one']
+           'execute', 'describe_error', 'run_worker', 'run_environment', 'spawn', 'socket_folder', 'is_latest',
+           'run_one']
 
 # %% ../nbs/lib/85_processes.ipynb #b0b6b2a4
 import json, os, re, select, shutil, signal, subprocess, sys, tempfile, threading, time, uuid
@@ -46,6 +47,7 @@ class Status:
 # %% ../nbs/lib/85_processes.ipynb #0b28770a
 def tagged_processes(
     folder, # a run's folder, or a folder above it
+    attempt: str | None = None, # leave processes alone that carry the mark of another attempt
 ) -> list: # of `psutil.Process`
     "The living processes that carry the tag of a run in `folder`, except this one"
     import psutil
@@ -53,19 +55,22 @@ def tagged_processes(
     for p in psutil.process_iter():
         try:
             if p.pid == os.getpid() or p.status() == psutil.STATUS_ZOMBIE: continue
-            tag = p.environ().get('KD_RUN', '')
+            environment = p.environ()
         except (psutil.Error, OSError): continue      # already gone, or not ours to look at
+        tag = environment.get('KD_RUN', '')
+        if attempt and environment.get('KD_ATTEMPT', attempt) != attempt: continue
         if tag == folder or tag.startswith(folder + os.sep): found.append(p)
     return found
 
 # %% ../nbs/lib/85_processes.ipynb #e5fa51a1
 def stop_runs(
     folder, # a run's folder, or a folder above it
+    attempt: str | None = None, # as in `tagged_processes`
 ) -> int: # how many processes were killed
     "Kill every process that carries the tag of a run in `folder`, except this one"
     import psutil
     killed = set()
-    while found := tagged_processes(folder):      # a process may start another while we look
+    while found := tagged_processes(folder, attempt):      # a process may start another while we look
         for p in found:
             killed.add(p.pid)
             with suppress(psutil.Error): p.kill()
@@ -188,7 +193,7 @@ def _watch_over(folder, ends):
     "End this process and all of the run in `folder` as soon as one of the files `ends` can be read"
     def watch():
         select.select(ends, [], [])
-        stop_runs(folder)
+        stop_runs(folder, os.environ.get('KD_ATTEMPT'))
         shutil.rmtree(os.environ['JUPYTER_RUNTIME_DIR'], ignore_errors=True)
         os._exit(1)
     threading.Thread(target=watch, daemon=True).start()
@@ -264,12 +269,13 @@ def _attempt(spec, stopped, start):
     "Start the worker of `spec`, wait for it, and see that nothing of it is left: (return code, failure)"
     private = tempfile.TemporaryDirectory(prefix='kd-', dir=socket_folder(), ignore_cleanup_errors=True)
     with private as own, open(Path(spec.folder)/'log.txt', 'wb') as log:
-        environment = run_environment(spec.threads) | dict(KD_RUN=spec.folder, JUPYTER_RUNTIME_DIR=own, IPYTHONDIR=own)
+        environment = run_environment(spec.threads) | dict(JUPYTER_RUNTIME_DIR=own, IPYTHONDIR=own)
+        environment |= dict(KD_RUN=spec.folder, KD_ATTEMPT=spec.attempt)
         if spec.device is not None: environment['CUDA_VISIBLE_DEVICES'] = spec.device
         with start(spec, environment, log) as wait:
-            if stopped.is_set(): stop_runs(spec.folder)      # the driver was stopped while we started
+            if stopped.is_set(): stop_runs(spec.folder, spec.attempt)      # the driver was stopped while we started
             try: answer, code = wait()
-            finally: stop_runs(spec.folder)                  # also when Ctrl-C arrives while we wait
+            finally: stop_runs(spec.folder, spec.attempt)                  # also when Ctrl-C arrives while we wait
     return code, _read_failure(answer, code)
 
 # %% ../nbs/lib/85_processes.ipynb #fe648b7f
@@ -293,7 +299,8 @@ def _clear(spec):
     "Remove what an earlier attempt left, and write spec.json"
     folder = Path(spec.folder)
     folder.mkdir(parents=True, exist_ok=True)
-    for old in (spec.proof, spec.output, spec.html, folder/'scores.parquet', folder/'status.json'):
+    own = [folder/name for name in ('scores.parquet', 'status.json', 'stage.txt', 'spec.json')]
+    for old in (spec.proof, spec.output, spec.html, *own):
         if old: Path(old).unlink(missing_ok=True)
     write_atomic(folder/'spec.json', json.dumps(asdict(spec), indent=1))
 
@@ -307,6 +314,14 @@ def _judge(spec, seconds, code, failure, stopped):
     if kind == 'stopped': return Status(kind, seconds, code, 'stopped before it ended')
     return Status(kind, seconds, code, error, tuple(failure.get('tail', ())), full)
 
+# %% ../nbs/lib/85_processes.ipynb #d4dc4359
+def is_latest(spec: Spec) -> bool:
+    "Whether no other attempt at this run has begun since that of `spec`"
+    try: there = json.loads((Path(spec.folder)/'spec.json').read_text(encoding='utf-8'))
+    except FileNotFoundError: return True
+    except ValueError: return False
+    return there.get('attempt') == spec.attempt
+
 # %% ../nbs/lib/85_processes.ipynb #82dd3bec
 def run_one(
     spec: Spec, # what to run
@@ -316,7 +331,7 @@ def run_one(
     "Run `spec` in a process of its own until it has ended, whatever happens to it; writes status.json"
     stopped, begun = stopped or threading.Event(), time.monotonic()
     if stopped.is_set(): return Status('stopped', error='stopped before it started')
-    spec, code = replace(spec, attempt=uuid.uuid4().hex, started=time.time()), None
+    spec, code = replace(spec, attempt=spec.attempt or uuid.uuid4().hex, started=time.time()), None
     try:
         _clear(spec)
         code, failure = _attempt(spec, stopped, start)
@@ -324,5 +339,6 @@ def run_one(
     except OSError as e: failure = describe_error(e)
     status = _judge(spec, round(time.monotonic() - begun, 2), code, failure, stopped)
     # the disk may be full or gone: the caller is told by the return value
-    with suppress(OSError): write_atomic(Path(spec.folder)/'status.json', json.dumps(asdict(status), indent=1))
+    with suppress(OSError):
+        if is_latest(spec): write_atomic(Path(spec.folder)/'status.json', json.dumps(asdict(status), indent=1))
     return status

@@ -70,6 +70,8 @@ def provenance(
     "What made the result in `out`: study, parameters, code, device, versions, cost"
     tag, spec = os.environ.get('KD_RUN'), {}
     if tag and Path(tag) == Path(out).resolve(): spec = json.loads((Path(tag)/'spec.json').read_text())
+    if spec and os.environ.get('KD_ATTEMPT', spec.get('attempt')) != spec.get('attempt'):
+        raise RuntimeError('another attempt at this run has begun: this one writes no result')
     parameters = {n: v for n, v in spec.get('parameters', {}).items() if n not in ('out', 'cache')}
     return dict(
         schema=SCHEMA, study=spec.get('study'), parameters=parameters or None,

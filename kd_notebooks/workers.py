@@ -235,7 +235,7 @@ def _launch(self: Server, spec):
     "Start the server's process and wait for what it answers when it has imported"
     self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     environment = {'PYTORCH_NVML_BASED_CUDA_CHECK': '1'} | run_environment(spec.threads)
-    environment.pop('KD_RUN', None)
+    for own in ('KD_RUN', 'KD_ATTEMPT'): environment.pop(own, None)
     environment['KD_RUN'] = f'{self.folder}' + '/'*4096      # the last one, with room for a longer tag
     code = 'from kd_notebooks.workers import serve; serve()'
     command = [sys.executable, '-P', '-c', code, str(spec.notebook), self.module]
