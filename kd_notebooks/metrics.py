@@ -354,4 +354,4 @@ def unit_of(
     "In what the effect of a claim is measured"
     if claim.metric.endswith(TIMES): return 'ratio'
     if claim.metric.endswith(ITSELF): return 'value'
-    return 'fraction' if claim.contrast == 'relative' else 'difference'
+    return 'difference' if claim.contrast == 'difference' else 'fraction' # of a root, too
