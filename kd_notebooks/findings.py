@@ -38,7 +38,8 @@ def read_pages(
 # %% ../nbs/lib/94_findings.ipynb #a5b7791a
 def _unit(claim):
     "How a number of this claim is written"
-    if 'unit' not in claim: raise ValueError(f'no unit in the summary of {claim["claim"]!r}: python .ci/units.py adds it')
+    if 'unit' not in claim:
+        raise ValueError(f'no unit in the summary of {claim["claim"]!r}: python .ci/units.py adds it')
     return UNITS[claim['unit']]
 
 def _effect(claim, unit):
@@ -64,7 +65,8 @@ def _row(page, claim):
         study=page['study'], data=page['page'].split('/')[1], claim=claim['claim'], source=claim['source'],
         metric=claim['metric'], effect=effect, interval=interval, n=n,
         headroom=' '.join(_effect(claim.get('headroom'), unit)).strip(), verdict=claim['verdict'],
-        corrected=claim['corrected'], device=page['device'], commit=page['commit'], page=page['page'], width=_width(claim))
+        corrected=claim['corrected'], device=page['device'], commit=page['commit'], page=page['page'],
+        width=_width(claim))
 
 def claims_table(
     root, # `nbs/results`
@@ -129,7 +131,8 @@ def in_short(
     row = best.loc[best.width.idxmin()]
     held = part.corrected.isin(ORDER[:2]).sum()
     found = ' '.join([row.effect, row.interval]).strip()
-    return f'*{claim}*: **{row.corrected}**, {found} on {row.data}; {held} of {len(part)} verdicts on claims of {whose} held.'
+    return (f'*{claim}*: **{row.corrected}**, {found} on {row.data}; '
+            f'{held} of {len(part)} verdicts on claims of {whose} held.')
 
 # %% ../nbs/lib/94_findings.ipynb #11353d88
 SHOWN = dict(
