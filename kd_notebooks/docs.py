@@ -5,11 +5,11 @@
 # %% auto #0
 __all__ = ['LONG', 'START', 'STUDIES', 'READING', 'PARTS', 'MATHJAX', 'THEME', 'MYST', 'NOTEBOOKS', 'PLAIN', 'PYTHON', 'Entry',
            'comments', 'parameters', 'result_of', 'annotated', 'signature', 'fields_of', 'patched', 'entry', 'entries',
-           'checkout', 'reference', 'targets', 'linked', 'cell_text', 'code', 'parameter_table', 'entry_page',
-           'module_page', 'notebooks', 'title_of', 'relinked', 'plain', 'alt_text', 'defined', 'only_imports',
-           'mostly_imports', 'headline', 'export_', 'default_exp_', 'directives', 'Site', 'source_line', 'module_of',
-           'shown', 'with_headlines', 'opened', 'notebook_page', 'toctree', 'exists', 'unlisted', 'home_tree',
-           'study_tree', 'result_tree', 'tree_of', 'listing', 'library_page', 'api_page', 'described',
+           'checkout', 'reference', 'targets', 'linked', 'numbered', 'cell_text', 'code', 'parameter_table',
+           'entry_page', 'module_page', 'notebooks', 'title_of', 'relinked', 'plain', 'alt_text', 'defined',
+           'only_imports', 'mostly_imports', 'headline', 'export_', 'default_exp_', 'directives', 'Site', 'source_line',
+           'module_of', 'shown', 'with_headlines', 'opened', 'notebook_page', 'toctree', 'exists', 'unlisted',
+           'home_tree', 'study_tree', 'result_tree', 'tree_of', 'listing', 'library_page', 'api_page', 'described',
            'write_notebooks', 'result_page', 'write_results', 'write_static', 'configuration', 'sources', 'build',
            'serve', 'main']
 
@@ -207,6 +207,29 @@ def linked(
         return f'{{py:obj}}`{name} <{known[name]}>`'
     return _PIECES.sub(role, text)
 
+# %% ../nbs/lib/95_docs.ipynb #e9a00002
+_SHOWN = re.compile(r'(?ms)^(?P<fence>```+|~~~+).*?^(?P=fence)\s*$|^\$\$(?P<body>.+?)\$\$[ \t]*$')
+_TAG, _EQUATION = re.compile(r'\s*\\tag\{(.*?)\}'), re.compile(r'(?<=quation )\((\d+)\)')
+
+def numbered(
+    texts: list[str], # Markdown, the cells of a page
+    name: str, # of the page, for labels
+) -> list[str]: # with labels for Sphinx
+    "Number the displayed formulas of a page; ValueError for a tag out of order, or a formula that is not there"
+    count = 0
+    def label(match):
+        nonlocal count
+        if match['body'] is None: return match[0]
+        count += 1
+        tag = _TAG.search(match['body'])
+        if tag and tag[1] != str(count): raise ValueError(f'{name}: the tag {tag[1]} is at formula {count}')
+        return f'$${_TAG.sub("", match["body"])}$$ ({name}-{count})'
+    def link(match):
+        if not 1 <= int(match[1]) <= count: raise ValueError(f'{name}: there is no equation ({match[1]})')
+        return f'{{eq}}`{name}-{match[1]}`'
+    texts = [_SHOWN.sub(label, text) for text in texts]
+    return [_EQUATION.sub(link, text) for text in texts]
+
 # %% ../nbs/lib/95_docs.ipynb #5f5d2249
 def cell_text(
     text: str, # of a cell of a table
@@ -287,6 +310,7 @@ def relinked(
         target, _, anchor = match[1].partition('#')
         if not target or target.startswith('/') or re.match(r'[a-z]+:', target): return match[0]
         path = os.path.normpath(Path('nbs')/page.parent/target)
+        if Path(path) == Path('nbs/lib'): return '](/library.md)'
         if path.startswith('nbs' + os.sep) and (root/path).is_file(): return match[0]
         return f']({blob}/{Path(path).as_posix()}{"#" + anchor if anchor else ""})'
     return re.sub(r'\]\(([^)\s]+)\)', to, text)
@@ -478,9 +502,10 @@ def notebook_page(
     module = module_of(path)
     known = targets(site.modules, module)
     cells = with_headlines(directives(path), known)
-    for cell in cells:
-        if cell['cell_type'] == 'markdown':
-            cell['source'] = linked(relinked(cell['source'], page, site.root, site.blob), known)
+    prose = [cell for cell in cells if cell['cell_type'] == 'markdown']
+    texts = [linked(relinked(cell['source'], page, site.root, site.blob), known) for cell in prose]
+    texts = numbered(texts, page.with_suffix('').as_posix().replace('/', '-'))
+    for cell, text in zip(prose, texts): cell['source'] = text
     if not title_of(cells)[0]: cells.insert(0, _prose(f'# {page.stem}'))
     if page.name != 'index.ipynb': cells = opened(cells, source_line(site, page, module))
     if tree: cells.append(_prose(tree))
