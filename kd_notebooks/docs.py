@@ -405,7 +405,8 @@ def directives(
     cells = nb2dict(processed.nb)['cells']
     for cell in cells:
         source = ''.join(cell['source'])
-        if re.match(r'(#\|.*\n)*#\|\s*echo:\s*false', source): cell['metadata']['tags'] = ['remove-input']
+        for said, tag in ((r'echo:\s*false', 'remove-input'), (r'code-fold:\s*true', 'hide-input')):
+            if re.match(rf'(#\|.*\n)*#\|\s*{said}', source): cell['metadata']['tags'] = [tag]
         cell['source'] = re.sub(r'(?m)\A(#\|.*\n?)+', '', source).strip()
     return [c for c in cells if c['source'] or c.get('outputs')]
 
