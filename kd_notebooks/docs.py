@@ -6,7 +6,7 @@
 __all__ = ['LONG', 'START', 'STUDIES', 'READING', 'PARTS', 'MATHJAX', 'THEME', 'MYST', 'NOTEBOOKS', 'PLAIN', 'PYTHON', 'Entry',
            'comments', 'parameters', 'result_of', 'annotated', 'signature', 'fields_of', 'patched', 'entry', 'entries',
            'checkout', 'reference', 'targets', 'linked', 'numbered', 'cell_text', 'code', 'parameter_table',
-           'entry_page', 'module_page', 'notebooks', 'title_of', 'relinked', 'plain', 'alt_text', 'defined',
+           'entry_page', 'module_page', 'notebooks', 'title_of', 'relinked', 'marked', 'plain', 'alt_text', 'defined',
            'only_imports', 'mostly_imports', 'headline', 'export_', 'default_exp_', 'directives', 'Site', 'source_line',
            'module_of', 'shown', 'with_headlines', 'opened', 'notebook_page', 'toctree', 'exists', 'unlisted',
            'home_tree', 'study_tree', 'result_tree', 'tree_of', 'listing', 'library_page', 'api_page', 'described',
@@ -315,6 +315,15 @@ def relinked(
         return f']({blob}/{Path(path).as_posix()}{"#" + anchor if anchor else ""})'
     return re.sub(r'\]\(([^)\s]+)\)', to, text)
 
+# %% ../nbs/lib/95_docs.ipynb #e9b00001
+_SHELL = re.compile(r'(?m)^```\n(?=(?:\w+=\S+ )*(?:pip|kd_\w+|nbdev_\w+|python3?|bash|git|cd)\b)')
+
+def marked(
+    text: str, # Markdown
+) -> str: # where blocks of commands say so
+    "A block without a language is coloured as Python; one that begins with a command is none"
+    return _SHELL.sub('```bash\n', text)
+
 # %% ../nbs/lib/95_docs.ipynb #ed4b42b9
 def plain(
     text: str, # Markdown
@@ -504,7 +513,7 @@ def notebook_page(
     known = targets(site.modules, module)
     cells = with_headlines(directives(path), known)
     prose = [cell for cell in cells if cell['cell_type'] == 'markdown']
-    texts = [linked(relinked(cell['source'], page, site.root, site.blob), known) for cell in prose]
+    texts = [linked(relinked(marked(cell['source']), page, site.root, site.blob), known) for cell in prose]
     texts = numbered(texts, page.with_suffix('').as_posix().replace('/', '-'))
     for cell, text in zip(prose, texts): cell['source'] = text
     if not title_of(cells)[0]: cells.insert(0, _prose(f'# {page.stem}'))
