@@ -21,7 +21,7 @@ from fastcore.basics import patch
 from .data import counted
 from .evidence import Claim, Interval, Verdict, correct_for_number
 from .files import jsonable, write_atomic
-from .metrics import ITSELF, OURS, TIMES, Evidence
+from .metrics import ITSELF, OURS, TIMES, UNITS, Evidence, unit_of
 
 # %% ../nbs/lib/82_reports.ipynb #36758459
 FAILED = 'fail', 'inverted' # outcomes of a gate after which a teacher does not teach
@@ -284,9 +284,7 @@ def shown(
     if interval is None: return '–', '–'
     def one(x):
         if x != x or x in (np.inf, -np.inf): return {np.inf: '∞', -np.inf: '−∞'}.get(x, '–')
-        if v.claim.metric.endswith(TIMES): return f'{x:.3g}×'
-        if v.claim.metric.endswith(ITSELF): return f'{x:.3f}'
-        return f'{x:+.1%}' if v.claim.contrast == 'relative' else f'{x:+.3f}'
+        return UNITS[unit_of(v.claim)].format(x)
     ends = '' if interval.exact else f'[{one(interval.low)}, {one(interval.high)}]'
     return one(interval.estimate), ends
 
@@ -426,7 +424,8 @@ def claim_notes(self: Report) -> list[str]:
 def claims_record(self: Report) -> list[dict]:
     "The verdicts for those who compute with them"
     def record(v):
-        return {'claim': v.claim.text, 'source': v.claim.source, 'metric': v.claim.metric, 'at_least': v.claim.at_least,
+        return {'claim': v.claim.text, 'source': v.claim.source, 'metric': v.claim.metric,
+                'unit': unit_of(v.claim), 'at_least': v.claim.at_least,
                 'at_most': v.claim.at_most, 'verdict': v.verdict, 'corrected': v.corrected, 'strict': v.strict,
                 'p': v.p, 'reason': v.reason,
                 **(asdict(v.interval) if v.interval else {}), 'headroom': v.headroom and asdict(v.headroom)}

@@ -43,6 +43,9 @@ document.addEventListener('DOMContentLoaded', () => {
       table.replaceWith(box);
       box.append(table);
     }
+    table.querySelectorAll('tbody td').forEach(td => {
+      if (!isNaN(number(td.textContent.trim())) && td.textContent.length < 30) td.classList.add('number');
+    });
     sortable(table);
   });
 });
