@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib import import_module, util
+from itertools import islice
 from pathlib import Path
 
 from fastcore.basics import patch
@@ -476,7 +477,8 @@ class Local:
     def share(self): return shared_out(self.workers, self.threads, min(len(self.devices), self.workers))
     def ended(self, jobs): # [(job, `Status`)], None for one that was withdrawn
         "The jobs that have ended, after a second at most"
-        done = wait(jobs, timeout=1, return_when=FIRST_COMPLETED).done
+        first = list(islice(jobs, self.workers)) # begun in their order: what runs, or has just ended, is among them
+        done = wait(first, timeout=1, return_when=FIRST_COMPLETED).done
         return [(job, None if job.cancelled() else job.result()) for job in done]
     def running(self, jobs): return [job for job in jobs if job.running()]
     def withdraw(self, jobs):
