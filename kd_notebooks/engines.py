@@ -254,7 +254,8 @@ def local_ray(
 ) -> dict:
     "The arguments of `ray.init` for a Ray of this machine"
     from joblib import cpu_count
-    os.environ.setdefault('RAY_memory_monitor_refresh_ms', '0')
+    # no watch over memory, and runs that are as important as without Ray (it starts workers with nice 15)
+    for name in 'memory_monitor_refresh_ms', 'worker_niceness': os.environ.setdefault(f'RAY_{name}', '0')
     cards = len(devices())
     return dict(address='local', num_cpus=cpu_count(), num_gpus=cards, include_dashboard=False,
                 object_store_memory=100*2**20, _temp_dir=str(folder))
