@@ -19,7 +19,7 @@ from pathlib import Path
 from fastcore.basics import patch
 
 from .files import jsonable, write_atomic
-from .index import Index, read_run, read_status
+from .run_index import Index, read_run, read_status
 from .parameters import OWNED, PROGRESS, did_you_mean, read_parameters
 from .processes import Spec, Status, run_one, spawn, stop_runs
 from .results import SCHEMA, code_hash
@@ -306,7 +306,7 @@ def finished(self: Grid, arm: str, seed: int):
 
 # %% ../nbs/lib/88_grids.ipynb #3f5e2d75
 @patch
-def look(self: Grid, whole: bool = True) -> dict: # (arm, seed) → `index.Seen`
+def look(self: Grid, whole: bool = True) -> dict: # (arm, seed) → `run_index.Seen`
     "What the files of all runs hold that were asked for, those that did not change as they were remembered"
     return Index(self.folder).look(self.asked(), whole)
 
@@ -316,7 +316,7 @@ def results(self: Grid) -> list:
     return [seen.result for seen in self.look().values() if self._is_done(seen)]
 
 @patch
-def done(self: Grid) -> dict: # (arm, seed) → what every look asks of a result, see `index.BRIEF`
+def done(self: Grid) -> dict: # (arm, seed) → what every look asks of a result, see `run_index.BRIEF`
     "All finished runs, seed by seed"
     return {run: seen.result for run, seen in self.look(whole=False).items() if self._is_done(seen)}
 
