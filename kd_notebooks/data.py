@@ -117,6 +117,7 @@ BAD_ZIP = (zipfile.BadZipFile, RuntimeError, OSError, ValueError, LookupError, s
            zlib.error, lzma.LZMAError)
 DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED # others ask for memory as their first bytes say
 
+# %% ../nbs/lib/10_data.ipynb #dff6793e
 def _open_member(archive, member): # None: the only one that there is
     "Open text inside a zip archive"
     try:
@@ -172,7 +173,8 @@ def listed(
     most: int = 5, # that are told
 ) -> str:
     "Faults on one line"
-    return '; '.join(printable(fault, 400) for fault in faults[:most]) + f'; and {len(faults) - most} more'*(len(faults) > most)
+    more = f'; and {len(faults) - most} more'*(len(faults) > most)
+    return '; '.join(printable(fault, 400) for fault in faults[:most]) + more
 
 def counted(n: int, noun: str) -> str:
     "'1 line', '1,234 lines'"
