@@ -337,13 +337,13 @@ def escaped(text) -> str:
     return re.sub(r'[\\`*\[\]<>|$~&]|(?<!\w)_|_(?!\w)', letter, printable(text, 1000))
 
 def markdown(
-    text: str, # without tags of HTML: they are shown as they are written
+    text: str, # without tags of HTML and without links: they are shown as they are written
     folded: str = '', # what is shown at a click
     summary: str = '', # what stands there until then
 ):
     "What a notebook shows as formatted text"
     from IPython.display import Markdown
-    text, folded = (t.replace('<', '&lt;').replace('![', '&#33;[') for t in (text, folded))
+    text, folded = (re.sub(r'<|(?<=\])[(:\[]', lambda m: f'&#{ord(m[0])};', t) for t in (text, folded))
     if folded: text += f'\n\n<details><summary>{summary}</summary>\n\n{folded}\n\n</details>'
     return Markdown(text)
 
