@@ -13,6 +13,7 @@ import copy, json, logging, math, tempfile, time, warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
+from pickle import UnpicklingError
 from textwrap import wrap
 
 import matplotlib.pyplot as plt
@@ -20,6 +21,7 @@ import numpy as np
 import pandas as pd
 import torch
 from fastcore.basics import patch
+from safetensors import SafetensorError
 from tqdm import tqdm
 from transformers import (AutoConfig, AutoModelForCausalLM, AutoTokenizer, LlamaConfig, PreTrainedTokenizerFast,
                           TrainerCallback, set_seed)
@@ -74,9 +76,10 @@ def load_causal(
     try:
         _check_causal(name, whose)
         return AutoModelForCausalLM.from_pretrained(name, dtype=dtype), AutoTokenizer.from_pretrained(name)
-    except (OSError, ValueError) as e:
+    except (OSError, ValueError, SafetensorError, UnpicklingError) as e:
         if NOT_CAUSAL in str(e): raise
-        raise ValueError(f'{whose} {name!r} cannot be loaded: {str(e).splitlines()[0][:200]}') from e
+        why = 'its weights would run code' if isinstance(e, UnpicklingError) else str(e).splitlines()[0][:200]
+        raise ValueError(f'{whose} {name!r} cannot be loaded: {why}') from e
 
 # %% ../nbs/lib/91_distillation.ipynb #fe4b8915
 def _heads(config, width, head):

@@ -8,7 +8,7 @@ __all__ = ['FORMATS', 'MOST_PIXELS', 'MOST_BYTES', 'SUFFIXES', 'STATISTICS', 'Im
            'blur', 'image_statistics']
 
 # %% ../nbs/lib/16_images.ipynb #aabe09d0
-import hashlib, io, os, tarfile, zipfile
+import hashlib, io, os, struct, tarfile, zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
@@ -21,6 +21,7 @@ from scipy.fft import fft2
 from scipy.ndimage import gaussian_filter
 
 from .data import BROKEN, broken_file, listed
+from .files import printable
 
 # %% ../nbs/lib/16_images.ipynb #44a613b4
 @dataclass(eq=False, repr=False)
@@ -137,7 +138,7 @@ def read_image(
     # whoever made the bytes chooses what Pillow raises: SyntaxError, struct.error, IndexError were seen
     except Exception as e:
         shown = 'no image of a known format' if isinstance(e, Image.UnidentifiedImageError) else e
-        raise ValueError(f'{name}: {shown or type(e).__name__}') from None
+        raise ValueError(f'{printable(name, 1000)}: {printable(shown or type(e).__name__)}') from None
 
 # %% ../nbs/lib/16_images.ipynb #9f0f1131
 def _content(file, name):
@@ -255,8 +256,10 @@ def read_container(
         with _archive(path) as (sizes, read):
             _check_members(path, sizes)
             return _gathered(path, _classes(sizes), read, limit, seed, least=least, resize=size)
-    except (*BROKEN, tarfile.TarError) as e: raise broken_file(path, 'its beginning', e) from None
-    except (RuntimeError, NotImplementedError) as e: raise ValueError(f'{path} cannot be read: {e}') from None
+    except (*BROKEN, tarfile.TarError, struct.error, LookupError, OverflowError, MemoryError) as e:
+        raise broken_file(path, 'its beginning', e) from None
+    # RuntimeError: one with a password
+    except (RuntimeError, OSError) as e: raise ValueError(f'{path} cannot be read: {printable(e)}') from None
 
 # %% ../nbs/lib/16_images.ipynb #8caf5bfe
 def _check_members(path, sizes):

@@ -71,13 +71,14 @@ def _cell(value) -> str:
     "A value in a table"
     if isinstance(value, float): return f'{value:.6g}'
     if isinstance(value, int) and not isinstance(value, bool): return f'{value:,}'
-    return str(getattr(value, 'value', value)).replace('|', '&#124;').replace('\n', ' ')
+    text = ' '.join(str(getattr(value, 'value', value)).split('\n'))
+    return text.replace('|', '&#124;').replace('<', '&lt;')
 
 def _section(heading, content) -> str:
     "A heading, and under it a table or a text; nothing for what is empty"
     if not content: return ''
     if not isinstance(content, Mapping): return f'## {heading}\n\n{content}\n'
-    rows = '\n'.join(f'| {name} | {_cell(value)} |' for name, value in content.items())
+    rows = '\n'.join(f'| {_cell(name)} | {_cell(value)} |' for name, value in content.items())
     return f'## {heading}\n\n| | |\n|---|---|\n{rows}\n'
 
 # %% ../nbs/lib/58_model_cards.ipynb #11058023

@@ -329,12 +329,12 @@ def _is_full(folder, error):
     except OSError: left = 2**20
     return left < 2**20 or bool(re.search(r'Errno 28\b|No space left|Errno 122\b|Disk quota exceeded', error))
 
-# %% ../nbs/lib/85_processes.ipynb #088f5943
+# %% ../nbs/lib/85_processes.ipynb #7d0f7354
 def _clear(spec):
     "Remove what an earlier attempt left, and write spec.json"
     folder = Path(spec.folder)
     folder.mkdir(parents=True, exist_ok=True)
-    own = [folder/name for name in ('scores.parquet', 'status.json', 'stage.txt', 'spec.json')]
+    own = [folder/name for name in ('scores.parquet', 'status.json', 'stage.txt', 'spec.json', 'log.txt')]
     for old in (spec.proof, spec.output, spec.html, *own):
         if old: Path(old).unlink(missing_ok=True)
     write_atomic(folder/'spec.json', json.dumps(asdict(spec), indent=1))

@@ -4,14 +4,15 @@
 
 # %% auto #0
 __all__ = ['FAILED', 'stopped_arms', 'comparable', 'check_same_data', 'chosen_runs', 'gather', 'read_references',
-           'PairedEvidence', 'Report', 'corrected', 'is_undone', 'shown', 'markdown_table', 'markdown', 'verdict_words',
-           'wrapped', 'in_percent', 'draw_as_written', 'spans']
+           'PairedEvidence', 'Report', 'corrected', 'is_undone', 'shown', 'markdown_table', 'escaped', 'markdown',
+           'verdict_words', 'wrapped', 'in_percent', 'draw_as_written', 'spans']
 
-# %% ../nbs/lib/82_reports.ipynb #d8b17d04
-import json, textwrap
+# %% ../nbs/lib/82_reports.ipynb #27014dd5
+import json, re, textwrap
 from collections import Counter
 from dataclasses import asdict, replace
 from functools import lru_cache
+from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from fastcore.basics import patch
 
 from .data import counted
 from .evidence import Claim, Interval, Verdict, correct_for_number
-from .files import jsonable, write_atomic
+from .files import jsonable, printable, printable_lines, write_atomic
 from .metrics import ITSELF, OURS, TIMES, UNITS, Evidence, unit_of
 
 # %% ../nbs/lib/82_reports.ipynb #36758459
@@ -332,16 +333,28 @@ def markdown_table(
 ) -> str:
     "A table in Markdown, as GitHub and Jupyter show it"
     def text(cell):
-        return '' if cell is None or cell != cell else str(cell).replace('|', '\\|').strip()
+        return '' if cell is None or cell != cell else ' '.join(str(cell).replace('|', '\\|').split('\n')).strip()
     names = [name or '' for name in frame.index.names]
     frame = frame.reset_index(names=names if len(names) > 1 else names[0]) if index else frame
     rows = [[text(c) for c in row] for row in [frame.columns, *frame.itertuples(index=False)]]
     lines = ['| ' + ' | '.join(row) + ' |' for row in rows]
     return '\n'.join([lines[0], '|' + '---|'*len(rows[0]), *lines[1:]])
 
-def markdown(text: str):
+# %% ../nbs/lib/82_reports.ipynb #fe347e75
+def escaped(text) -> str:
+    "What came from data, as Markdown that shows these very letters: no tag, no link, no formula, one line"
+    def letter(found): return f'&#{ord(found[0])};'
+    return re.sub(r'[\\`*\[\]<>|$~&]|(?<!\w)_|_(?!\w)', letter, printable(text, 1000))
+
+def markdown(
+    text: str, # without tags of HTML and without links: they are shown as they are written
+    folded: str = '', # what is shown at a click
+    summary: str = '', # what stands there until then
+):
     "What a notebook shows as formatted text"
     from IPython.display import Markdown
+    text, folded = (re.sub(r'<|(?<=\])[(:\[]', lambda m: f'&#{ord(m[0])};', t) for t in (text, folded))
+    if folded: text += f'\n\n<details><summary>{summary}</summary>\n\n{folded}\n\n</details>'
     return Markdown(text)
 
 # %% ../nbs/lib/82_reports.ipynb #de530ead
@@ -719,15 +732,22 @@ def _settings_line(parameters):
     shown = {k: Path(v).name if isinstance(v, str) else v for k, v in parameters.items() if k not in ('arm', 'seed')}
     return ', '.join(f'{k} {v}' for k, v in shown.items() if v is not None)
 
+def _data_line(result):
+    "What a run was computed on, in Markdown"
+    data = result['data']
+    return '; '.join([f"**Data**: {escaped(data['kind'])} {escaped(Path(data['name']).name)}",
+                      *map(escaped, result['notes'])])
+
 # %% ../nbs/lib/82_reports.ipynb #4d99cc91
 @patch
 def gate_line(self: Report) -> list[str]: # none without a gate
     "What the gate said of the teacher, and how often; what it stopped"
     by_seed = {r['seed']: r['gate']['decision'] for r in self.results if r['gate']}
-    decisions = ', '.join(f'{decision} at {counted(n, "seed")}' for decision, n in Counter(by_seed.values()).items())
+    times = Counter(by_seed.values()).items()
+    decisions = ', '.join(f'{escaped(decision)} at {counted(n, "seed")}' for decision, n in times)
     first = next((r for r in self.results if r['gate']), None)
     if not first: return []
-    lines = [f"**Gate**: {decisions}; at seed {first['seed']}: {first['gate']['reason']} "
+    lines = [f"**Gate**: {decisions}; at seed {first['seed']}: {escaped(first['gate']['reason'])} "
              f'The threshold is that of {self.study.gate_source}.']
     if first['parameters'].get('ignore_gate') and {*by_seed.values()} & {*FAILED}:
         return [*lines, '**The gate was ignored**: a teacher that failed it taught all the same']
@@ -746,18 +766,18 @@ def stopped_note(self: Report) -> str: # '' where the gate stopped nothing
 def provenance_lines(self: Report) -> list[str]:
     "What was run where and on what"
     r = self.results[0]
-    def seen(key, short=str): return ', '.join(dict.fromkeys(short(str(x[key])) for x in self.results))
+    def seen(key, short=str): return ', '.join(dict.fromkeys(escaped(short(str(x[key]))) for x in self.results))
     def commit(x): return x[:12] + x[40:]
-    parts = ', '.join(f'{n:,} of {part}' for part, n in r['parts'].items())
+    parts = ', '.join(f'{n:,} of {escaped(part)}' for part, n in r['parts'].items())
     longest, last = (max(x[key] or 0 for x in self.results) for key in ('seconds', 'finished'))
-    lacking = '; '.join(f'{arm} s{seed}: {why}' for arm, seed, why in self.missing[:5])
+    lacking = '; '.join(f'{arm} s{seed}: {escaped(why)}' for arm, seed, why in self.missing[:5])
     return [f'**Runs**: {len(self.results)}, of {counted(len(self.arms), "arm")} and {self.seed_counts()}; '
             f'{self.units:,} {self.study.units} scored{self.stopped_note()}',
-            '; '.join([f"**Data**: {r['data']['kind']} {Path(r['data']['name']).name}", *r['notes']]),
-            f"**Parts** at seed {r['seed']}: {parts}", f"**Settings**: {_settings_line(r['parameters'])}",
+            _data_line(r),
+            f"**Parts** at seed {r['seed']}: {parts}", f"**Settings**: {escaped(_settings_line(r['parameters']))}",
             *self.gate_line(),
             f'**Where**: {seen("device")}; commit {seen("commit", commit)}; '
-            f'finished {last[:10]}; longest run {longest:.0f} s',
+            f'finished {escaped(last[:10])}; longest run {longest:.0f} s',
             *[f'**Missing**: {counted(len(self.missing), "run")}, {lacking}']*bool(lacking)]
 
 # %% ../nbs/lib/82_reports.ipynb #efa75b95
@@ -786,11 +806,13 @@ def seed_notes(self: Report) -> list[str]: # at most two lines; none where all a
 def provenance(self: Report): # Markdown
     "Where the numbers come from; fingerprints and versions are folded"
     r = self.results[0]
-    hashes = [f"`{name}`: sha256 `{r['data']['sha256'][role]}`" for role, name in r['data'].get('files', {}).items()]
-    versions = ', '.join(f'{name} {v}' for name, v in r['versions'].items())
+    data = r['data']
+    files = data.get('files', {}).items()
+    hashes = [f'{escaped(name)}: sha256 `{escaped(data["sha256"][role])}`' for role, name in files]
+    versions = ', '.join(escaped(f'{name} {v}') for name, v in r['versions'].items())
     folded = '\n'.join(f'- {line}' for line in [*hashes, versions])
     lines = '\n'.join(f'- {line}' for line in [*self.provenance_lines(), *self.edge_notes(), *self.seed_notes()])
-    return markdown(f'{lines}\n\n<details><summary>Fingerprints and versions</summary>\n\n{folded}\n\n</details>')
+    return markdown(lines, folded, 'Fingerprints and versions')
 
 # %% ../nbs/lib/82_reports.ipynb #7e498e81
 @patch
@@ -808,7 +830,7 @@ def heading(self: Report) -> list[str]:
     from kd_notebooks.tables import MARKS_NOTE
     r = self.results[0]
     data = ': '.join([f"{r['data']['kind']} data {Path(r['data']['name']).name!r}", *r['notes'][:1]])
-    gate = [line.replace('**', '') for line in self.gate_line()]
+    gate = [unescape(line.replace('**', '')) for line in self.gate_line()]
     basis = f'mean ± half of the 95 % interval over {self.basis}'
     runs, arms = counted(len(self.results), 'run'), counted(len(self.arms), 'arm')
     return [f'{runs} of {arms} on {data}', *gate, basis, MARKS_NOTE]
@@ -845,4 +867,4 @@ def summary(self: Report) -> str: # JSON
 def write(self: Report):
     "The last act of a report: summary.json and, last, report.txt"
     write_atomic(self.grid.folder/'summary.json', self.summary())
-    write_atomic(self.grid.folder/'report.txt', self.text())
+    write_atomic(self.grid.folder/'report.txt', printable_lines(self.text()))

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
 
-from .files import jsonable, write_atomic
+from .files import jsonable, printable, read_json, write_atomic
 
 # %% ../nbs/lib/83_results.ipynb #7c43a7b9
 def _code(path):
@@ -113,11 +113,12 @@ def read_result(
 ) -> dict:
     "The result in `folder`; `ValueError` if there is none, it cannot be read, or it is not of this `arm` and `seed`"
     path = Path(folder)/'result.json'
-    try: result = json.loads(path.read_text(encoding='utf-8'))
+    try: result = read_json(path, own=True)
     except FileNotFoundError:
         raise ValueError('the notebook ended without a result.json (its last act must be finish_run)') from None
-    except ValueError: raise ValueError(f'{path} is not valid JSON') from None
-    if not isinstance(result, dict): raise ValueError(f'{path} is no result')
+    if not isinstance(result, dict) or not isinstance(result.get('parameters') or {}, dict):
+        raise ValueError(f'{path} is no result')
     if (result.get('arm'), result.get('seed')) != (arm, seed):
-        raise ValueError(f'{path} is not of {arm} s{seed}: it names {result.get("arm")} s{result.get("seed")}')
+        named = printable(f'{result.get("arm")} s{result.get("seed")}', 80)
+        raise ValueError(f'{path} is not of {arm} s{seed}: it names {named}')
     return result

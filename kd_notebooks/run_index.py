@@ -16,6 +16,7 @@ from typing import NamedTuple
 import xxhash
 from fastcore.basics import patch
 
+from .files import read_json
 from .results import read_result
 
 # %% ../nbs/lib/87_run_index.ipynb #dff86078
@@ -28,7 +29,7 @@ def read_status(
     folder, # a run's folder
 ) -> dict | None:
     "What the driver noted when the run ended; None if it noted nothing (it was killed, or the run never began)"
-    try: status = json.loads((Path(folder)/'status.json').read_text(encoding='utf-8'))
+    try: status = read_json(Path(folder)/'status.json', own=True)
     except (ValueError, FileNotFoundError): return None
     return status if isinstance(status, dict) else None
 

@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['DESCRIPTION', 'EXAMPLES', 'EXIT_CODES', 'STUDY_HELP', 'FILE', 'locate', 'grid_folder', 'choice_of', 'ablate_parser',
            'study_help', 'check_files', 'notice', 'prepare', 'in_progress', 'Progress', 'paused_lines', 'interruptible',
-           'one_line', 'asks_of_study', 'main', 'report_main']
+           'one_line', 'asks_of_study', 'main', 'study_of', 'report_main']
 
-# %% ../nbs/lib/90_runs.ipynb #fcab0960
+# %% ../nbs/lib/90_runs.ipynb #079eca5d
 import argparse, hashlib, json, os, re, shutil, signal, sys, textwrap, threading, time
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 from fastcore.basics import patch
 
 from .engines import ENGINES, Choice, check_choice, opened
+from .files import printable, printable_lines
 from .grids import Grid, by_seed, find_study, known_studies, plan_grid, plan_workers
 from .parameters import OWNED, check_parameters, fits, read_parameters
 
@@ -24,11 +25,12 @@ def locate(
     parameter=None, # what the notebook declares of it, a `parameters.Parameter`
 ) -> str:
     "`text`, made absolute if it names a file or folder seen from here, and is no word that the parameter knows"
-    path = Path(text).expanduser()
     if parameter is not None and not fits(text, parameter.type): return text
     words = [parameter.default, *re.findall(r'[\w-]+', parameter.help)] if parameter is not None else []
     if text in words and not re.search('[./~]', text): return text
-    return str(path.resolve()) if text and path.exists() else text
+    path = os.path.expanduser(text)
+    # os.path: a text may be too long for a path, or name nobody's home
+    return str(Path(path).resolve()) if text and os.path.exists(path) else text
 
 # %% ../nbs/lib/90_runs.ipynb #fd31474b
 def _readable(value):
@@ -154,8 +156,8 @@ def check_files(
     "`FileNotFoundError` or `ValueError` for a file that is not there, or known data without its folder"
     for name, value in given.items():
         if not isinstance(value, str) or value.startswith('hub:'): continue
-        file = Path(value.split('!')[0]).expanduser()
-        if FILE.match(str(value).split('!')[0]) and not file.exists():
+        file = value.split('!')[0]
+        if FILE.match(file) and not os.path.exists(os.path.expanduser(file)):
             raise FileNotFoundError(f'{name}={value}: no such file or folder, seen from {Path.cwd()}')
     if given.get('data') not in known: return
     from kd_notebooks.data import resolve_data
@@ -371,13 +373,13 @@ def interruptible():
 def one_line(program, error):
     "An error as one line on standard error; the exit code for it"
     text = f'{error.strerror}: {error.filename}' if isinstance(error, OSError) and error.strerror else str(error)
-    print(f'{program}: {" ".join(text.split())}', file=sys.stderr)
+    print(f'{program}: {printable(text, 2000)}', file=sys.stderr)
     return 2
 
 def _notify(text):
     "Print above the bar, while there is one"
     from tqdm import tqdm
-    tqdm.write(text, file=sys.stdout)
+    tqdm.write(printable_lines(text), file=sys.stdout)
     sys.stdout.flush()
 
 # %% ../nbs/lib/90_runs.ipynb #9a55ed68
@@ -410,6 +412,20 @@ def main(
                 _notify(f'stopped: {done}; the same command goes on')
             return 130
 
+# %% ../nbs/lib/90_runs.ipynb #3973e992
+def study_of(
+    grid: Grid,
+    named: str | None, # the folder that the command names
+): # a `grids.StudyFolder`
+    "The study of a grid. ValueError for code in a folder that the command did not name, or of another study"
+    asked = grid.plan['study']
+    if named is None and os.sep in asked:
+        raise ValueError('a report runs the code of its study, and this grid names the folder '
+                         f'{asked}: if that is your own, say kd_report {grid.folder} --study {asked}')
+    study = find_study(asked if named is None else os.path.join(named, ''))
+    if study.name == Path(asked).name: return study
+    raise ValueError(f'this grid is of the study {Path(asked).name!r}, and not of {study.name!r}')
+
 # %% ../nbs/lib/90_runs.ipynb #f3a6c8aa
 def report_main(
     argv=None, # arguments; those of the process by default
@@ -420,11 +436,12 @@ def report_main(
         epilog='example: kd_report _runs/protein/cpu')
     parser.add_argument('grid', metavar='DIR', help='the folder of a grid, with its grid.json')
     parser.add_argument('--arms', nargs='+', metavar='ARM', help='a report of these alone')
+    parser.add_argument('--study', metavar='DIR', help='the folder of the study, for one of your own')
     args = parser.parse_args(argv)
     with interruptible():
         try:
             grid = Grid(args.grid)
-            study = find_study(grid.plan['study'])
+            study = study_of(grid, args.study)
             with grid.lock(), grid.starting(study, _notify) as start:
                 grid.show_only([a for word in args.arms or () for a in word.split(',') if a])
                 return 0 if _report(grid, study, _notify, start) else 1

@@ -19,6 +19,7 @@ from fastcore.basics import patch
 from .data import BROKEN, Source, broken_file, check_disjoint, counted, group_split, open_text
 from .data import resolve_data
 from .documented import documented_pairs, documented_source
+from .files import BAD_JSON, json_fault, printable
 
 # %% ../nbs/lib/14_texts.ipynb #50759e0e
 def _json_lines(path):
@@ -27,8 +28,7 @@ def _json_lines(path):
         for number, line in enumerate(lines, 1):
             if not line.strip(): continue
             try: record = json.loads(line)
-            except json.JSONDecodeError as e:
-                record = ValueError(f'not JSON ({e.msg} at column {e.colno}): {line.strip()[:60]!r}')
+            except BAD_JSON as e: record = ValueError(f'not JSON ({json_fault(e)}): {line.strip()[:60]!r}')
             yield number, record
 
 # %% ../nbs/lib/14_texts.ipynb #2ef4eec4
@@ -38,7 +38,7 @@ def _json_file(path):
         while (first := f.read(1)).isspace(): pass
         if first == '[':
             try: content = json.loads(first + f.read())
-            except json.JSONDecodeError as e: raise ValueError(f'{path}: not a JSON list ({e})') from None
+            except BAD_JSON as e: raise ValueError(f'{path}: not a JSON list ({json_fault(e)})') from None
             return enumerate(content, 1)
     return _json_lines(path)
 
@@ -105,7 +105,7 @@ def kind_of(
     for kind, columns in KINDS.items():
         if there.issuperset(columns): return kind
     wanted = ', or '.join(' and '.join(map(repr, columns)) for columns in reversed(KINDS.values()))
-    raise ValueError(f'the columns are {sorted(map(str, record))}, and wanted is {wanted}: rename one')
+    raise ValueError(f'the columns are {printable(sorted(map(str, record)))}, and wanted is {wanted}: rename one')
 
 # %% ../nbs/lib/14_texts.ipynb #00b833c3
 def _text_fault(record, name):
@@ -121,7 +121,8 @@ def _turns_fault(record, name):
     if not isinstance(turns, list) or not turns or not all(isinstance(turn, dict) for turn in turns):
         return f"{name!r} must be a list like [{{'role': …, 'content': …}}], but is {str(turns)[:40]!r}"
     for i, turn in enumerate(turns, 1):
-        if not isinstance(turn.get('role'), str): return f'turn {i} of {name!r} has no role, but {sorted(turn)}'
+        if not isinstance(turn.get('role'), str):
+            return f'turn {i} of {name!r} has no role, but {printable(sorted(map(str, turn)))}'
         if turn.get('content') is None and not turn.get('tool_calls'): return f'turn {i} of {name!r} has no content'
         if isinstance(turn.get('content'), str) and (fault := _text_fault(turn, 'content')):
             return f'turn {i} of {name!r}: {fault}'
@@ -131,6 +132,10 @@ TOKEN_MASKS = 'attention_mask', 'completion_mask', 'assistant_masks' # 0 where a
 
 def _tokens_fault(record):
     "What is wrong with a tokenized record, in words; None for a good one"
+    for name in ('input_ids', 'labels', *TOKEN_MASKS, 'position_ids'):
+        column = record.get(name)
+        if column is not None and (isinstance(column, str | dict) or not hasattr(column, '__len__')):
+            return f'{name!r} must be a list of whole numbers, but is {type(column).__name__} {str(column)[:40]!r}'
     n = len(record['input_ids'])
     for name in ('labels', *TOKEN_MASKS, 'position_ids'):
         column = record.get(name)
@@ -140,7 +145,7 @@ def _tokens_fault(record):
 def _fault(record, kind):
     "What is wrong with a record of a kind, in words; None for a good one"
     if lacking := [name for name in KINDS[kind] if record.get(name) is None]:
-        return f'no {lacking[0]!r}, unlike the records before; it has {sorted(map(str, record))}'
+        return f'no {lacking[0]!r}, unlike the records before; it has {printable(sorted(map(str, record)))}'
     if kind == 'text': return _text_fault(record, 'text')
     if kind == 'messages': return _turns_fault(record, 'messages')
     if kind == 'tokenized': return _tokens_fault(record)

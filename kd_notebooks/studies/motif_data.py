@@ -26,7 +26,7 @@ from scipy.stats import norm
 
 from ..data import BROKEN, broken_file, check_disjoint, group_split, listed, open_text, read_hub
 from ..data import resolve_data
-from ..files import content_key, once_json
+from ..files import content_key, once_json, printable
 from ..study import Loaded
 
 # %% ../../nbs/studies/motif/data.ipynb #68d2b3ee
@@ -303,7 +303,7 @@ def _column(names, body, what, usual, fits):
     for found in named, [i for i, fit in enumerate(share) if fit >= .5]:
         if len(found) == 1: return found[0]
     few = 'several columns' if named or max(share) >= .5 else 'no column'
-    raise ValueError(f'{few} of {what} among {names}: call one {usual[0]!r}, and no other so')
+    raise ValueError(f'{few} of {what} among {printable(names)}: call one {usual[0]!r}, and no other so')
 
 # %% ../../nbs/studies/motif/data.ipynb #bef33ecd
 def _table(path): # [(row, sequence, number)], all texts
