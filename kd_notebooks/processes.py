@@ -293,7 +293,9 @@ def _clear(spec):
     "Remove what an earlier attempt left, and write spec.json"
     folder = Path(spec.folder)
     folder.mkdir(parents=True, exist_ok=True)
-    for old in (spec.proof, spec.output, spec.html, *(folder/n for n in ('scores.parquet', 'status.json', 'log.txt'))):
+    # a run writes into its own folder, whatever links a folder from elsewhere has in it
+    links = [p for p in folder.rglob('*') if p.is_symlink()]
+    for old in (spec.proof, spec.output, spec.html, folder/'scores.parquet', folder/'status.json', *links):
         if old: Path(old).unlink(missing_ok=True)
     write_atomic(folder/'spec.json', json.dumps(asdict(spec), indent=1))
 
