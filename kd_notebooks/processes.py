@@ -329,13 +329,15 @@ def _is_full(folder, error):
     except OSError: left = 2**20
     return left < 2**20 or bool(re.search(r'Errno 28\b|No space left|Errno 122\b|Disk quota exceeded', error))
 
-# %% ../nbs/lib/85_processes.ipynb #7d0f7354
+# %% ../nbs/lib/85_processes.ipynb #04f1d11c
 def _clear(spec):
     "Remove what an earlier attempt left, and write spec.json"
     folder = Path(spec.folder)
     folder.mkdir(parents=True, exist_ok=True)
-    own = [folder/name for name in ('scores.parquet', 'status.json', 'stage.txt', 'spec.json', 'log.txt')]
-    for old in (spec.proof, spec.output, spec.html, *own):
+    own = [folder/name for name in ('scores.parquet', 'status.json', 'stage.txt', 'spec.json')]
+    # a run writes into its own folder, whatever links a folder from elsewhere has in it
+    links = [p for p in folder.rglob('*') if p.is_symlink()]
+    for old in (spec.proof, spec.output, spec.html, *own, *links):
         if old: Path(old).unlink(missing_ok=True)
     write_atomic(folder/'spec.json', json.dumps(asdict(spec), indent=1))
 
