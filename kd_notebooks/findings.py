@@ -39,7 +39,7 @@ def read_pages(
 def _unit(claim):
     "How a number of this claim is written"
     if 'unit' not in claim:
-        raise ValueError(f'no unit in the summary of {claim["claim"]!r}: python .ci/units.py adds it')
+        raise ValueError(f'no unit in the summary of {claim["claim"]!r}: it is older than this code, publish it again')
     return UNITS[claim['unit']]
 
 def _effect(claim, unit):

@@ -109,7 +109,7 @@ class PairedEvidence(Evidence):
         common: list, # arms at whose common seeds `scores` are; none: all
     ):
         self.seeds_of = {arm: frozenset(part.seed) for arm, part in whole.groupby('arm', sort=False)}
-        self.whole, self._parts, self._said = whole, {}, {}
+        self.whole, self._parts = whole, {}
         super().__init__(self._rows(self._shared(common or self.seeds_of)), metrics, resamples, test_share)
         self.arms = list(self.seeds_of)
 
@@ -144,9 +144,7 @@ def has(self: PairedEvidence, metric: str, arm: str | None = None) -> bool:
 def array(self: PairedEvidence, arm, metric): return self.over(arm).array(arm, metric)
 
 @patch
-def level(self: PairedEvidence, arm, metric): # kept: tables, text and summary ask for the same
-    if (arm, metric) not in self._said: self._said[arm, metric] = self.over(arm).level(arm, metric)
-    return self._said[arm, metric]
+def level(self: PairedEvidence, arm, metric): return self.over(arm).level(arm, metric)
 
 @patch
 def gain(self: PairedEvidence, treatment, control, metric, control_metric=None):
@@ -155,9 +153,7 @@ def gain(self: PairedEvidence, treatment, control, metric, control_metric=None):
 # %% ../nbs/lib/82_reports.ipynb #b102ed2c
 @patch
 def difference(self: PairedEvidence, treatment, control, metric):
-    if (key := (treatment, control, metric)) not in self._said:
-        self._said[key] = self.over(treatment, control).difference(treatment, control, metric)
-    return self._said[key]
+    return self.over(treatment, control).difference(treatment, control, metric)
 
 @patch
 def best_of(self: PairedEvidence, treatment, controls, metric):

@@ -343,7 +343,9 @@ def _report(grid, study, notify, start, threads=1):
     with notice('building the report', notify=notify): status = grid.report(study, start, threads)
     if status.status != 'done':
         lines = _failure_lines(status, grid.folder/'report/log.txt')
-        notify(f'the report failed: {status.error}{lines}\nthe runs are kept: kd_report builds it again')
+        which = '' if study.packaged else f' --study {study.folder}'
+        notify(f'the report failed: {status.error}{lines}\n'
+               f'the runs are kept: kd_report {grid.folder}{which} builds it again')
         return False
     notify((grid.folder/'report.txt').read_text(encoding='utf-8').rstrip())
     if missing := grid.missing():
