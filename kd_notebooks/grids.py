@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['MOST_RUNS', 'StudyFolder', 'own_notebooks', 'known_studies', 'find_study', 'literal_keys', 'literal_value',
-           'plan_workers', 'listed_devices', 'devices', 'by_seed', 'plan_fault', 'is_name', 'check_links', 'Grid',
-           'plan_grid', 'shared_out', 'Local']
+           'plan_workers', 'listed_devices', 'devices', 'by_seed', 'first_ahead', 'plan_fault', 'is_name',
+           'check_links', 'Grid', 'plan_grid', 'shared_out', 'Local']
 
 # %% ../nbs/lib/88_grids.ipynb #9dc3cc3e
 import ast, json, os, platform, queue, re, shutil, stat, subprocess, sys, threading, time
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib import import_module, util
-from itertools import islice
+from itertools import groupby, islice, zip_longest
 from pathlib import Path
 
 from fastcore.basics import patch
@@ -209,6 +209,16 @@ def by_seed(
     "All runs, seed by seed"
     runs = [(arm, seed) for arm, n in seeds.items() for seed in range(n)]
     return sorted(runs, key=lambda run: run[1]) # arms of one seed stay in their order
+
+# %% ../nbs/lib/88_grids.ipynb #bdb4d60e
+def first_ahead(
+    runs, # (arm, seed), seed by seed
+) -> list:
+    "The order in which to begin runs: the first of each seed before the others of the seed before"
+    seeds = [list(of_seed) for _, of_seed in groupby(runs, key=lambda run: run[1])]
+    order = [runs_of_seed[0] for runs_of_seed in seeds[:1]]
+    for (_, *others), ahead in zip_longest(seeds, seeds[1:], fillvalue=[]): order += ahead[:1] + others
+    return order
 
 # %% ../nbs/lib/88_grids.ipynb #569dbd02
 MOST_RUNS = 10_000_000 # of a grid

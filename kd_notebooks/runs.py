@@ -16,7 +16,7 @@ from fastcore.basics import patch
 
 from .engines import ENGINES, Choice, check_choice, opened
 from .files import printable, printable_lines
-from .grids import Grid, by_seed, find_study, known_studies, plan_grid, plan_workers
+from .grids import Grid, by_seed, find_study, first_ahead, known_studies, plan_grid, plan_workers
 from .parameters import OWNED, check_parameters, fits, read_parameters
 
 # %% ../nbs/lib/90_runs.ipynb #6cd01986
@@ -313,7 +313,7 @@ def _compute(grid, study, asked, args, notify, start):
     # what runs shared was made by the old code, too; it goes where no run is kept that was computed from it
     grid.renew_cache(forget=args.force and set(grid.asked()) <= set(asked))
     finished = {} if args.force else _finished(grid, study, asked, notify)
-    todo = [run for run in asked if run not in finished]
+    todo = first_ahead([run for run in asked if run not in finished])
     shown = dict(total=len(asked), initial=len(finished), unit='run', disable=None, smoothing=0, file=sys.stderr)
     with opened(choice_of(args), len(todo), start) as engine:
         if todo: notify(f'{len(todo)} run{"s" * (len(todo) != 1)}, {engine.share}')
