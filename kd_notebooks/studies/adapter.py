@@ -10,9 +10,9 @@ __all__ = ['RATIO', 'RATIOS', 'NEAR', 'COSINE', 'BASELINES', 'PHASE_2', 'BALANCE
            'make_shared', 'shared_folder', 'untouched', 'chosen', 'said', 'read_batch', 'read', 'own_reading',
            'reconstruction', 'answer_loss', 'answered', 'best_temperature', 'with_histograms', 'by_passage',
            'codec_scores', 'gate_reader', 'share_kept', 'gate_phase_1', 'prompt_tokens', 'compressor_of', 'adapter_of',
-           'rebuilding', 'merged_tokens', 'merging', 'schedule_of', 'train_codec', 'training_rows', 'gated', 'gates',
-           'own_f1', 'nearness', 'rank_correlation', 'cosine_predicts', 'named_points', 'draw_nearness',
-           'first_sentence', 'cosine_sentence', 'by_vectors', 'pulls']
+           'rebuilding', 'merged_tokens', 'merging', 'schedule_of', 'train_codec', 'training_rows', 'gated',
+           'variance_kept', 'gates', 'own_f1', 'nearness', 'rank_correlation', 'cosine_predicts', 'named_points',
+           'draw_nearness', 'first_sentence', 'cosine_sentence', 'by_components', 'by_vectors', 'pulls']
 
 # %% ../../nbs/studies/adapter/study.ipynb #01d95b51
 import json
@@ -659,9 +659,20 @@ def refer(self: AdapterStudy, setup) -> dict:
     def rows(codec): return codec_scores(codec, setup, best_temperature(read(codec, setup, 'validation')))
     return dict(reader=rows(Identity(setup.reader.size)), blank=rows(Blank(mean)))
 
+# %% ../../nbs/studies/adapter/study.ipynb #bbf5b157
+def variance_kept(fitted, setup) -> dict: # of an arm that keeps principal components
+    "The share of the variance of the test prompts' tokens that the components hold; they were fitted on others"
+    codec = getattr(fitted.model, 'codec', fitted.model)
+    compressor = getattr(codec, 'compressor', None)
+    if not isinstance(compressor, PCA) or compressor.dim != setup.reader.size: return {}
+    tokens = setup.reader.embed(torch.cat([row['input_ids'] for row in setup.rows['test']]))
+    held = dict(kept=compressor.size, of=compressor.dim, variance=explained_variance(compressor, tokens))
+    return dict(components=held)
+
+# %% ../../nbs/studies/adapter/study.ipynb #343d6058
 @patch
 def measure(self: AdapterStudy, fitted, setup, seed) -> dict:
-    "The time in which prompts are rebuilt and read once"
+    "The time in which prompts are rebuilt and read once; what the components hold"
     batch = setup.reader.collate(setup.rows['test'][:16])
     original = setup.reader.embed(batch['input_ids'])
     batch = {name: x.to(original.device) if torch.is_tensor(x) else x for name, x in batch.items()}
@@ -669,7 +680,7 @@ def measure(self: AdapterStudy, fitted, setup, seed) -> dict:
         with torch.no_grad():
             rebuilt = fitted.model(original, batch['attention_mask'])
             setup.reader.answer_logits(rebuilt.embeddings, rebuilt.attention_mask, batch)
-    return dict(cost={'ms a prompt': fastest(call, 2)/len(original)*1e3})
+    return dict(cost={'ms a prompt': fastest(call, 2)/len(original)*1e3}) | variance_kept(fitted, setup)
 
 # %% ../../nbs/studies/adapter/study.ipynb #6728e87f
 def gates(report) -> pd.DataFrame: # a row an arm: F1 kept of validation questions, and what the gate says at each seed
@@ -772,6 +783,19 @@ def cosine_sentence(report) -> str:
 HIDDEN = tuple(arm for arm in ARMS if arm.startswith(('closed_', 'reconstruct_', 'lookup_'))) + (
     'ids', 'pca_100', 'mismatch', 'linear', 'scale_one', 'learned', 'snapped', 'labels', 'learned_distilled', *POOLED,
     'merge2_snapped', 'merge4_snapped', 'merge2_labels', 'merge4_labels')
+
+# %% ../../nbs/studies/adapter/study.ipynb #307726ef
+def by_components(report) -> pd.DataFrame: # a row an arm that keeps principal components; means over seeds
+    "What the components hold of held-out tokens, how near the rebuilt vectors are, and what is answered"
+    rows = {}
+    for arm in report.arms if own_f1(report) else ():
+        found = [r['components'] for r in report.of(arm) if r.get('components')]
+        if not found or not report.evidence.has('f1', arm): continue
+        rows[report.labels[arm]] = {'components': f"{found[0]['kept']} of {found[0]['of']}",
+                                    'variance held': f'{np.mean([f["variance"] for f in found]):.3f}',
+                                    'cosine': f"{report.evidence.level(arm, 'cosine').estimate:.3f}",
+                                    'F1 kept': f"{1 + report.evidence.gain(arm, 'reader', 'f1_kept').estimate:.2f}"}
+    return pd.DataFrame.from_dict(rows, orient='index').rename_axis('arm')
 
 # %% ../../nbs/studies/adapter/study.ipynb #37908050
 def by_vectors(report) -> pd.DataFrame: # a row an arm that merges
