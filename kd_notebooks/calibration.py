@@ -26,7 +26,7 @@ def _checked(conf, correct):
     if len(bad := np.flatnonzero(~((conf >= 0) & (conf <= 1)).ravel())):
         raise ValueError(f'{len(bad)} confidences are not in [0, 1], first: {conf.ravel()[bad[0]]} at {bad[0]}; '
                          'pass probabilities, not logits')
-    if len(bad := np.flatnonzero(~np.isin(correct.ravel(), (0, 1)))):
+    if len(bad := np.flatnonzero(((correct != 0) & (correct != 1)).ravel())):
         raise ValueError(f'{len(bad)} entries of correct are neither 0 nor 1, '
                          f'first: {correct.ravel()[bad[0]]} at {bad[0]}')
     return conf.ravel(), correct.ravel()

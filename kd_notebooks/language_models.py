@@ -140,7 +140,8 @@ def train_model(
     validation: list[Encoded] = (), # evaluated on the way
 ) -> list[dict]: # the trainer's log
     "The one way in which teachers, students and controls are trained"
-    def rows(texts): return [row_of(e) for e in texts]
+    # as tensors, which the collator need not make of lists anew in each epoch
+    def rows(texts): return [{name: torch.as_tensor(values) for name, values in row_of(e).items()} for e in texts]
     trainer = DistillationTrainer(model=model, args=args, train_dataset=rows(encoded), teacher_cache=outputs,
                                   eval_dataset=rows(validation) or None)
     return train(trainer)

@@ -499,7 +499,8 @@ def _begin(self: DistillationTrainer, teacher, cache, tokenizer, objective, prio
     self.teacher_cache = cache if asks else None
     self.teacher = _find_teacher(self.model, teacher, self.args, cache, self._objective) if asks else None
     self._match(tokenizer)
-    self._window, self._counted, self.tried_packed, self.told_long = None, None, set(), set()
+    self._window = self._counted = self._size = None
+    self.tried_packed, self.told_long = set(), set()
     self.history = TermHistory(self._objective.schedule.memory)
     if self.history.rows.maxlen: self.add_callback(_KeepHistory(self))
     if cache is not None and asks: cache.check_teacher()
@@ -931,7 +932,7 @@ class _KeepHistory(TrainerCallback):
 @patch
 def train(self: DistillationTrainer, *args, **kwargs):
     "As `Trainer.train`"
-    self._window = self._counted = None  # what an earlier, interrupted training did not log
+    self._window = self._counted = self._size = None  # what an earlier, interrupted training did not log
     if self.teacher_cache is not None: self.teacher_cache.check_teacher()
     self._objective.check_data(self)
     self._objective.prepare(self)
@@ -939,6 +940,15 @@ def train(self: DistillationTrainer, *args, **kwargs):
     if self.accelerator.num_processes > 1 and self.model_wrapped is self.model:
         self.model._is_accelerate_prepared = False
     return super(DistillationTrainer, self).train(*args, **kwargs)
+
+# %% ../nbs/lib/60_training.ipynb #886aad1a
+@patch
+def floating_point_ops(self: DistillationTrainer, inputs):
+    "As `Trainer` estimates them, but the parameters are counted once a training, and not at every step"
+    name = getattr(self.model, 'main_input_name', 'input_ids')
+    if name not in inputs or not hasattr(self.model, 'num_parameters'): return 0
+    if self._size is None: self._size = self.model.num_parameters(exclude_embeddings=True)
+    return 6*inputs[name].numel()*self._size
 
 # %% ../nbs/lib/60_training.ipynb #66c6e9f7
 @patch

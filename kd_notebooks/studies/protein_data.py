@@ -95,7 +95,7 @@ def sample_families(
     seed: int, # different seeds give different families of the same grammar
 ) -> list[Protein]: # labels['site'] is c (conserved), l (limited) or v (variable)
     "Draw families of proteins from a grammar"
-    rng, proteins = np.random.default_rng(seed), []
+    rng, proteins, letters = np.random.default_rng(seed), [], np.frombuffer(RESIDUES.encode(), 'S1')
     for family in range(families):
         path = [rng.integers(len(grammar.sites))]
         while len(path) < grammar.path:
@@ -104,7 +104,7 @@ def sample_families(
         cumulated = np.concatenate([grammar.emissions[m] for m in path]).cumsum(1)
         for member in range(members):
             drawn = (rng.random((len(site), 1)) > cumulated).sum(1).clip(0, 19)
-            sequence = ''.join(RESIDUES[i] for i in drawn)
+            sequence = letters[drawn].tobytes().decode()
             proteins.append(Protein(f'g{seed}f{family}m{member}', sequence, f'g{seed}f{family}', {'site': site}))
     return proteins
 
