@@ -505,11 +505,18 @@ def table(self: Report,
     return markdown(f'{markdown_table(shown)}\n\n{note}')
 
 # %% ../nbs/lib/82_reports.ipynb #df37c74c
+def _is_formula(text):
+    "Whether matplotlib can set this as a formula, such as the powers of ten on an axis"
+    from matplotlib.mathtext import MathTextParser
+    try: MathTextParser('path').parse(text)
+    except ValueError: return False
+    return '\\' in text
+
 def draw_as_written(figure):
-    "Take texts with a dollar sign as they are; formulas, such as the powers of ten on an axis, have a backslash too"
+    "Take texts with a dollar sign as they are, unless they are formulas"
     from matplotlib.text import Text
     for text in figure.findobj(Text):
-        if '$' in text.get_text() and '\\' not in text.get_text(): text.set_parse_math(False)
+        if '$' in text.get_text() and not _is_formula(text.get_text()): text.set_parse_math(False)
 
 # %% ../nbs/lib/82_reports.ipynb #b32ccd35
 @patch
