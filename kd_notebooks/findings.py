@@ -50,6 +50,12 @@ def _effect(claim, unit):
     exact = low is not None and low == high
     return unit.format(claim['estimate']), '' if exact else f'[{ends[0]}, {ends[1]}]'
 
+def _claimed(claim, unit):
+    "The size claimed; nothing for any gain"
+    low, high = claim.get('at_least'), claim.get('at_most')
+    if not low: return ''
+    return unit.format(low) + (' or better' if high is None else f' to {unit.format(high)}')
+
 def _width(claim):
     "Of the interval; infinite where an end is not bounded"
     low, high = claim.get('low'), claim.get('high')
@@ -63,7 +69,7 @@ def _row(page, claim):
     n = f"{claim['n_seeds']} × {claim['n_examples']}" if claim.get('n_seeds') else '–'
     return dict(
         study=page['study'], data=page['page'].split('/')[1], claim=claim['claim'], source=claim['source'],
-        metric=claim['metric'], effect=effect, interval=interval, n=n,
+        metric=claim['metric'], claimed=_claimed(claim, unit), effect=effect, interval=interval, n=n,
         headroom=' '.join(_effect(claim.get('headroom'), unit)).strip(), verdict=claim['verdict'],
         corrected=claim['corrected'], device=page['device'], commit=page['commit'], page=page['page'],
         width=_width(claim))
@@ -131,6 +137,7 @@ def in_short(
     row = best.loc[best.width.idxmin()]
     held = part.corrected.isin(ORDER[:2]).sum()
     found = ' '.join([row.effect, row.interval]).strip()
+    if row.claimed: found = f'claimed {row.claimed}, found {found}'
     return (f'*{claim}*: **{row.corrected}**, {found} on {row.data}; '
             f'{held} of {len(part)} verdicts on claims of {whose} held.')
 
