@@ -713,7 +713,9 @@ def rates(self: Report): # Markdown
         seeds = max(map(len, rate['tried'].values()))
         shown = {f'{float(r):g}': _tried(scores, seeds) for r, scores in rate['tried'].items()}
         rows[self.labels[arm]] = {'chosen': f"{rate['chosen']:g}" + ('' if rate['inside'] else ' (edge)')} | shown
-    if not rows: return markdown('No learning rate was chosen.')
+    if not rows:
+        only = {f"{rate['chosen']:g}" for arm in self.arms if (rate := self.of(arm)[0]['rate'])}
+        return markdown(f'No learning rate was chosen among several. Given: {", ".join(sorted(only)) or "none"}.')
     frame = pd.DataFrame.from_dict(rows, orient='index').rename_axis('arm')
     order = sorted((c for c in frame if c != 'chosen'), key=float)
     table = markdown_table(frame[['chosen', *order]])

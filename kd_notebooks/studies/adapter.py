@@ -12,7 +12,7 @@ __all__ = ['RATIO', 'RATIOS', 'NEAR', 'COSINE', 'BASELINES', 'PHASE_2', 'BALANCE
            'codec_scores', 'gate_reader', 'share_kept', 'gate_phase_1', 'prompt_tokens', 'compressor_of', 'adapter_of',
            'rebuilding', 'merged_tokens', 'merging', 'schedule_of', 'train_codec', 'training_rows', 'gated',
            'variance_kept', 'gates', 'own_f1', 'nearness', 'rank_correlation', 'cosine_predicts', 'named_points',
-           'draw_nearness', 'first_sentence', 'cosine_sentence', 'by_components', 'by_vectors', 'pulls']
+           'draw_nearness', 'first_sentence', 'cosine_sentence', 'left_out', 'by_components', 'by_vectors', 'pulls']
 
 # %% ../../nbs/studies/adapter/study.ipynb #01d95b51
 import json
@@ -231,9 +231,9 @@ CLAIMS += [
     claim('an adapter beats the closed form', 'f1', 'reconstruct', 'closed'),
     claim('starting at the right size helps', 'f1', 'reconstruct', 'scale_one'),
     claim("the reader's answers beat phase 2", 'f1', 'distilled', 'phase2_balanced'),
-    claim("the reader's answers beat reconstruction alone", 'f1', 'distilled', 'restarted'),
+    claim("the reader's answers beat the same training without", 'f1', 'distilled', 'restarted'),
     claim("the reader's answers beat labels", 'f1', 'distilled', 'labels'),
-    claim("the reader's answers beat reconstruction alone: loss", 'nll', 'distilled', 'restarted'),
+    claim("the reader's answers beat the same training without: loss", 'nll', 'distilled', 'restarted'),
     claim('a wide adapter beats a narrow one', 'f1', 'wide', 'cosine'),
     claim('a wide adapter, 8×: 90 % of F1 kept', 'f1_kept', 'wide', 'reader', at_least=-.1),
 ]
@@ -692,8 +692,9 @@ def gates(report) -> pd.DataFrame: # a row an arm: F1 kept of validation questio
         counts = pd.Series([f['decision'] for f in found]).value_counts()
         says = '; '.join(f'{decision} ({n} of {len(found)})' for decision, n in counts.items())
         phase = {r['fitted']['phase 2'] for r in report.of(arm) if 'phase 2' in r['fitted']}
-        kept = np.mean([f['estimate'] for f in found])
-        rows[report.labels[arm]] = {'F1 kept': f'{kept:.2f}', 'gate': says, 'phase 2': '; '.join(sorted(phase)) or '–'}
+        kept, low, high = pd.DataFrame(found).agg(dict(estimate='mean', low='min', high='max'))
+        rows[report.labels[arm]] = {'F1 kept': f'{kept:.2f} [{low:.2f}, {high:.2f}]', 'gate': says,
+                                    'phase 2': '; '.join(sorted(phase)) or '–'}
     return pd.DataFrame.from_dict(rows, orient='index').rename_axis('arm')
 
 # %% ../../nbs/studies/adapter/study.ipynb #9b7f318f
@@ -764,8 +765,9 @@ def first_sentence(report) -> str:
         if k.low < -.01: continue
         carried, named = (report.evidence.level(a, 'bytes').estimate for a in (arm, 'ids'))
         return (f'**At {ratio_}× the nearest entry of the table keeps {1 + k.estimate:.1%} of F1** '
-                f'[{1 + k.low:.1%}, {1 + k.high:.1%}] without any training, and carries {carried:g} bytes a token; '
-                f'token ids carry {named:g}. As long as there is a vector for each token, nothing has to be rebuilt.')
+                f'[{1 + k.low:.1%}, {1 + k.high:.1%}] without any training, and carries {carried:g} bytes a token '
+                f'(16 bits a number); token ids carry {named:g}. As long as there is a vector for each token, nothing '
+                'has to be rebuilt.')
     return 'The nearest entry of the table does not keep all of F1 here: reconstruction is a real question.'
 
 # %% ../../nbs/studies/adapter/study.ipynb #a66d11e8
@@ -774,7 +776,7 @@ def cosine_sentence(report) -> str:
     found = cosine_predicts(report)
     if not found: return 'Too few arms were run to say whether the cosine predicts answers.'
     (good, near), (also, far) = found['above'], found['below']
-    return (f"Over {found['arms']} arms (those that are exact left out), cosine and F1 kept have a rank correlation of "
+    return (f"Over {found['arms']} arms (runs that are exact left out), cosine and F1 kept have a rank correlation of "
             f"{found['estimate']:.2f} [{found['low']:.2f}, {found['high']:.2f}]. Of {near} runs with a cosine "
             f'above .9, {good} keep at least 70 % of F1; of {far} at or below it, {also} do.')
 
@@ -783,6 +785,17 @@ def cosine_sentence(report) -> str:
 HIDDEN = tuple(arm for arm in ARMS if arm.startswith(('closed_', 'reconstruct_', 'lookup_'))) + (
     'ids', 'pca_100', 'mismatch', 'linear', 'scale_one', 'learned', 'snapped', 'labels', 'learned_distilled', *POOLED,
     'merge2_snapped', 'merge4_snapped', 'merge2_labels', 'merge4_labels')
+
+# %% ../../nbs/studies/adapter/study.ipynb #f09d7354
+def left_out(report) -> str:
+    "The arms that this reader cannot be asked, with the reason, and the prompts that are longer than it reads"
+    first, reasons = report.results[0], {}
+    for arm, why in study.absent(study.settings(first['parameters'])).items(): reasons.setdefault(why, []).append(arm)
+    lines = [f'- {why}, so there is no *{"*, *".join(study.arms[arm].label for arm in arms)}*;'
+             for why, arms in reasons.items()]
+    long = {part: n for part, n in first['setup'].get('left_out', {}).items() if n}
+    counted = ', '.join(f'{n} of {part}' for part, n in long.items()) or 'none'
+    return '\n'.join([*lines, f'- prompts longer than what the reader takes, which were left out: {counted}.'])
 
 # %% ../../nbs/studies/adapter/study.ipynb #307726ef
 def by_components(report) -> pd.DataFrame: # a row an arm that keeps principal components; means over seeds
