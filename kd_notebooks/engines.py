@@ -77,7 +77,7 @@ def unfit(task: Task): # a `Status`, None if nothing speaks against it
 def _tries(folder, ticket):
     "How often the run in `folder` was started before, for this ticket; notes that it is started now"
     file = folder/'tries.txt'
-    before = file.read_text(encoding='utf-8').split() if file.exists() else []
+    before = file.read_text(encoding='utf-8', errors='replace').split() if file.exists() else []
     same = [t for t in before if t == ticket]
     folder.mkdir(parents=True, exist_ok=True)
     write_atomic(file, '\n'.join([*same, ticket]))
