@@ -38,7 +38,7 @@ class Task:
     @property
     def wanted(self) -> bool:
         "Whether the driver still waits for this run"
-        try: return Path(self.grid, '.engine').read_text(encoding='utf-8') == self.ticket
+        try: return Path(self.grid, '.engine').read_text(encoding='utf-8', errors='replace') == self.ticket
         except FileNotFoundError: return False
         except OSError: return True      # a file system that is away for a moment takes nothing back
 

@@ -7,7 +7,7 @@ __all__ = ['BAD_JSON', 'SEALED', 'write_atomic', 'jsonable', 'content_key', 'sha
            'printable_lines', 'printable', 'json_fault', 'read_json', 'sealed_json', 'read_sealed']
 
 # %% ../nbs/lib/05_files.ipynb #b707778f
-import hashlib, json, math, os, re, shutil, stat, uuid
+import hashlib, json, math, os, re, shutil, stat, uuid, warnings
 from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
@@ -104,17 +104,18 @@ def once(
     make: Callable, # gets a path, and writes the file or makes the folder there
     meanwhile: Callable = None, # called first by whoever would only wait
 ) -> Path: # `path`, which is there now
-    "Make `path` if nobody has; whoever comes meanwhile waits"
+    "Make `path` if nobody has, or a disk has damaged the file that was made; whoever comes meanwhile waits"
     path = Path(path)
-    if path.exists(): return path
+    if path.exists() and _is_sound(path): return path
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f'.{path.name}.part')
     lock = FileLock(path.with_name(f'.{path.name}.lock'))
     with _taken(lock, meanwhile):
-        if path.exists(): return path
-        _remove(part)      # of a maker that was killed
+        if path.exists() and _is_sound(path): return path
+        for old in part, path: _remove(old) # of a maker that was killed; damaged
         try:
             make(part)
+            if part.is_file(): write_atomic(_digest_of(path), sha256_file(part))
             os.replace(part, path)
         finally: _remove(part)
     _sync_folder(path.parent)
@@ -131,6 +132,16 @@ def _remove(path):
     "Remove a file or a folder, if it is there"
     if path.is_dir(): shutil.rmtree(path)
     else: path.unlink(missing_ok=True)
+
+def _digest_of(path): return path.with_name(f'.{path.name}.sha256')
+
+def _is_sound(path):
+    "Whether a file is what its maker wrote, where that was noted"
+    digest = _digest_of(path)
+    if not (path.is_file() and digest.is_file()): return True
+    if digest.read_text(errors='replace') == sha256_file(path): return True
+    warnings.warn(f'{path} is not what was written there (damaged, or edited): it is made again')
+    return False
 
 # %% ../nbs/lib/05_files.ipynb #86f0097e
 def once_json(
