@@ -204,11 +204,13 @@ _END = re.compile(r',\n "sha256": "([0-9a-f]{64})"\n\}\s*\Z')
 
 def sealed_json(
     plain: dict, # of what JSON can hold
+    finite: bool = True, # refuse numbers that are not
 ) -> str:
     "JSON whose last entry, sha256, is the SHA-256 of all the text before it"
-    text = json.dumps(plain, indent=1, allow_nan=False).removesuffix('\n}')
+    text = json.dumps(plain, indent=1, allow_nan=not finite).removesuffix('\n}')
     return f'{text},\n "sha256": "{hashlib.sha256(text.encode()).hexdigest()}"\n}}'
 
+# %% ../nbs/lib/05_files.ipynb #7c1d2e08
 def read_sealed(
     path: str | Path, # a plain file
 ):

@@ -274,7 +274,7 @@ def write_plan(
     plan: dict,
 ):
     "Write grid.json and its copy"
-    for name in COPY, 'grid.json': write_atomic(folder/name, sealed_json(plan))
+    for name in COPY, 'grid.json': write_atomic(folder/name, sealed_json(plan, finite=False)) # whatever a parameter is
 
 # %% ../nbs/lib/88_grids.ipynb #4716f21d
 class Grid:
@@ -424,11 +424,22 @@ def _by_columns(
         found.setdefault((table.schema, alone), {})[run] = table
     return list(found.values())
 
+# %% ../nbs/lib/88_grids.ipynb #88f0a112
+def _as_frame(tables):
+    "Tables as one frame. ValueError that names the run whose columns are described wrongly"
+    import pyarrow as pa
+    try: return pa.concat_tables(tables.values()).to_pandas()
+    except Exception as e:
+        if len(tables) == 1:
+            [(arm, seed)] = tables
+            raise ValueError(f'scores.parquet of {arm} s{seed} is broken: {printable(e)}') from None
+    for run, table in tables.items(): _as_frame({run: table})
+    raise ValueError('files of scores cannot be put together')
+
 def _framed(tables, number): # run → table of arrow; run → its place
     "Scores of the same columns as one frame, with arm, seed, and the place of each row's run"
     import numpy as np
-    import pyarrow as pa
-    frame = pa.concat_tables(tables.values()).to_pandas().drop(columns=['arm', 'seed'], errors='ignore')
+    frame = _as_frame(tables).drop(columns=['arm', 'seed'], errors='ignore')
     def each(values): return np.repeat(values, [len(table) for table in tables.values()])
     arms, seeds = zip(*tables)
     return frame.assign(arm=each(np.array(arms, object)), seed=each(seeds)), each([number[run] for run in tables])
