@@ -530,7 +530,7 @@ START = {
     'guides/own_parts': 'Bring your own',
     'guides/own_study': 'A study of your own', 'guides/scale_out': 'Scale out',
     'guides/routing_at_scale': 'Routing at scale', 'guides/growth': 'Growth', 'guides/speed': 'Speed',
-    'guides/hostile_input': 'Hostile input',
+    'guides/hostile_input': 'Hostile input', 'guides/faults': 'Faults',
     'guides/mathematics': 'The mathematics'}
 STUDIES = {
     'protein': 'Proteins', 'qa': 'Questions to answers', 'motif': 'Regulatory DNA',

@@ -38,7 +38,7 @@ class Task:
     @property
     def wanted(self) -> bool:
         "Whether the driver still waits for this run"
-        try: return Path(self.grid, '.engine').read_text(encoding='utf-8') == self.ticket
+        try: return Path(self.grid, '.engine').read_text(encoding='utf-8', errors='replace') == self.ticket
         except FileNotFoundError: return False
         except OSError: return True      # a file system that is away for a moment takes nothing back
 
@@ -77,7 +77,7 @@ def unfit(task: Task): # a `Status`, None if nothing speaks against it
 def _tries(folder, ticket):
     "How often the run in `folder` was started before, for this ticket; notes that it is started now"
     file = folder/'tries.txt'
-    before = file.read_text(encoding='utf-8').split() if file.exists() else []
+    before = file.read_text(encoding='utf-8', errors='replace').split() if file.exists() else []
     same = [t for t in before if t == ticket]
     folder.mkdir(parents=True, exist_ok=True)
     write_atomic(file, '\n'.join([*same, ticket]))

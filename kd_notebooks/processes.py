@@ -31,7 +31,7 @@ class Spec:
     device: str | None = None # for CUDA_VISIBLE_DEVICES
     html: str | None = None # convert the executed notebook to this page
     attempt: str = '' # differs between two attempts at the same run
-    started: float = 0. # seconds since the epoch
+    begun: float = 0. # on the clock that nobody sets, `time.monotonic`
 
 # %% ../nbs/lib/85_processes.ipynb #ad1029f9
 @dataclass(frozen=True)
@@ -220,6 +220,8 @@ def describe_error(error) -> dict: # `error`, one line, and `tail`, the last lin
     name, text = getattr(error, 'ename', type(error).__name__), str(getattr(error, 'evalue', error))
     if name == 'DeadKernelError': return dict(error='the kernel died (killed, out of memory, or crashed)', tail=[])
     line = f'{name}: {ANSI.sub("", text).strip()}'.splitlines()[0][:300]
+    # Python says nothing with it, numpy and torch each have one of their own
+    if re.search('MemoryError|OutOfMemory', name): line = f'out of memory ({line.removesuffix(": ")})'
     traceback = ANSI.sub('', '\n'.join(getattr(error, 'traceback', []))).splitlines()
     return dict(error=line, tail=[t for t in traceback if t.strip()][-6:])
 
@@ -368,7 +370,7 @@ def run_one(
     "Run `spec` in a process of its own until it has ended, whatever happens to it; writes status.json"
     stopped, begun = stopped or threading.Event(), time.monotonic()
     if stopped.is_set(): return Status('stopped', error='stopped before it started')
-    spec, code = replace(spec, attempt=spec.attempt or uuid.uuid4().hex, started=time.time()), None
+    spec, code = replace(spec, attempt=spec.attempt or uuid.uuid4().hex, begun=begun), None
     try:
         _clear(spec)
         code, failure = _attempt(spec, stopped, start)

@@ -223,6 +223,11 @@ def _present(study, arms, values, by_name):
     if absent: print(f'left out: {", ".join(absent)} ({why})', flush=True)
     return [arm for arm in arms if arm not in absent]
 
+def _check_grid(grid, held, again):
+    "`ValueError` for a grid that is taken, or was computed on other content: whoever is refused has changed nothing"
+    grid.check_free()
+    grid.check_contents(held, again)
+
 def _result_of(folder, arm, seed): return folder/'runs'/f'{arm}-s{seed}'/'result.json'
 
 # %% ../nbs/lib/90_runs.ipynb #b68095eb
@@ -240,7 +245,7 @@ def prepare(
     arms = _present(study, arms, values | dict(preset=preset), args.arms)
     seeds = args.seeds or study.presets[preset]['seeds']
     asked, done = by_seed(dict.fromkeys(arms, seeds)), []
-    if (folder/'grid.json').exists(): Grid(folder).check_contents(held, asked if args.force else ())
+    if (folder/'grid.json').exists(): _check_grid(Grid(folder), held, asked if args.force else ())
     if not args.force: done = [r for r in asked if _result_of(folder, *r).exists()]
     _check_space(folder, study.presets[preset]['disk_mb']*(1 - len(done)/len(asked)))
     return folder_of_study, Grid.create(folder, folder_of_study, preset, values, arms, seeds, held), asked
@@ -303,6 +308,9 @@ def _finished(grid, study, asked, notify):
     stale = sum(r.get('code') != code for r in finished.values())
     made = f', {stale} of them made by other code: --force recomputes' if stale else ''
     if finished: notify(f'{len(finished)} of {len(asked)} already finished{made}')
+    again = [(*run, why) for run, why in grid.damaged().items() if run in asked]
+    for arm, seed, why in again[:5]: notify(f'{arm} s{seed} is made again: {why}')
+    if len(again) > 5: notify(f'… and {len(again) - 5} more of that kind')
     return finished
 
 # %% ../nbs/lib/90_runs.ipynb #b13086c8

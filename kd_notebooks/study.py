@@ -433,9 +433,9 @@ def _fit(study, arm, data, setup, settings, seed, out, cache): # (`RateChoice` o
     note_stage(out, 'learning rate')
     rate = study.choose_learning_rate(arm, data, setup, settings, Path(cache))
     note_stage(out, 'fitting')
-    started = time.time()
+    started = time.monotonic()
     fitted = study.fit(arm, setup, settings, rate and rate.chosen, seed, Path(out)/'trainer', True)
-    return rate, fitted, time.time() - started
+    return rate, fitted, time.monotonic() - started
 
 # %% ../nbs/lib/84_study.ipynb #2b762304
 def gate_stops(study: Study, arm: str, setup: Setup, settings: Settings) -> str | None:
