@@ -8,7 +8,7 @@ __all__ = ['LABEL_MASKS', 'WEIGHTS_OF_ROWS', 'FUSED_FROM', 'UNMEASURED', 'TokenS
            'row_column', 'TokenObjective', 'DistillationTrainer', 'with_adapter']
 
 # %% ../nbs/lib/60_training.ipynb #baef8ec9
-import inspect, logging, math
+import inspect, logging, math, shutil
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import partial
 from pathlib import Path
@@ -18,13 +18,15 @@ import torch
 import torch.nn.functional as F
 from accelerate.utils import gather_object
 from fastcore.basics import patch
+from safetensors import SafetensorError
 from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer, TrainerCallback, TrainingArguments, set_seed
 
 # %% ../nbs/lib/60_training.ipynb #86ffb382
 from .cache import TeacherCache, TeacherOutput
 from .calibration import CalibrationAccumulator
-from .checks import check_row
+from .checkpoints import check_checkpoint, last_checkpoint, seal
+from .checks import check_row, diverged
 from .fused import fused_linear_kd_terms
 from .heads import HeadError, check_head, cooled, output_head, run_to_head
 from .losses import kd_terms, token_entropy
@@ -499,7 +501,8 @@ def _begin(self: DistillationTrainer, teacher, cache, tokenizer, objective, prio
     self.teacher_cache = cache if asks else None
     self.teacher = _find_teacher(self.model, teacher, self.args, cache, self._objective) if asks else None
     self._match(tokenizer)
-    self._window, self._counted, self.tried_packed, self.told_long = None, None, set(), set()
+    self._window, self._counted, self._skipped = None, None, False
+    self.tried_packed, self.told_long = set(), set()
     self.history = TermHistory(self._objective.schedule.memory)
     if self.history.rows.maxlen: self.add_callback(_KeepHistory(self))
     if cache is not None and asks: cache.check_teacher()
@@ -881,10 +884,15 @@ def compute_loss(self: DistillationTrainer, model, inputs, return_outputs=False,
 @patch
 def _remember(self: DistillationTrainer, terms, weights):
     "Add a micro-batch's terms to the logging window, and to the step if the schedule looks back"
-    if self._window is None: self._window, self._window_start = 0., self.state.global_step
     self._term_names, self._last_weights = list(terms), weights
     values = torch.stack([term.detach() for term in terms.values()])
+    if self._window is None:
+        self._window, self._window_start = torch.zeros_like(values), self.state.global_step
+        self._strange_from = torch.full_like(values, math.inf, dtype=torch.float32)
     self._window = self._window + values
+    # what is not finite once stays so: the step at which each sum became it, found without asking the device
+    strange_now = self._strange_from.clamp(max=self.state.global_step + 1)
+    self._strange_from = torch.where(self._window.isfinite(), self._strange_from, strange_now)
     if self.history.rows.maxlen: self._step = getattr(self, '_step', 0.) + values
 
 # %% ../nbs/lib/60_training.ipynb #1ff46cb0
@@ -893,13 +901,104 @@ def log(self: DistillationTrainer, logs, start_time=None):
     "As `Trainer.log`, with the parts of the loss, such as `hard_loss` and `soft_loss`, beside `loss`"
     if 'loss' in logs and self._window is not None:
         steps = self.state.global_step - self._window_start
-        means = self.accelerator.gather(self._window[None]).mean(0)/steps
-        logs.update(zip((f'{name}_loss' for name in self._term_names), means.tolist()))
+        logs.update(self._window_means())
+        self._check_loss(dict(loss=logs['loss']))
         if not self._objective.schedule.constant:
             logs.update({f'{name}_weight': weight for name, weight in self._last_weights.items()})
         self._window = None
         self._say_nothing_counted(steps)
+    if 'train_loss' in logs: self.check_going() # the end: steps since the last log, and what the last one did
     super(DistillationTrainer, self).log(logs, start_time)
+
+@patch
+def _window_means(self: DistillationTrainer) -> dict: # name → mean over the steps since the last log
+    "The terms, over all processes"
+    steps = max(1, self.state.global_step - self._window_start)
+    means = self.accelerator.gather(self._window[None]).mean(0)/steps
+    return dict(zip((f'{name}_loss' for name in self._term_names), means.tolist()))
+
+# %% ../nbs/lib/60_training.ipynb #f1255575
+@patch
+def _check_loss(self: DistillationTrainer, found: dict):
+    "DivergedError for a loss or a term since the last log that is not finite"
+    found = self._window_means() | found
+    if all(map(math.isfinite, found.values())):
+        self._skipped = False
+        return
+    if self._may_recover(): return
+    steps = self.accelerator.gather(self._strange_from[None]).min().item()
+    step = int(steps) if math.isfinite(steps) else self.state.global_step
+    raise diverged(found, step, self.state.max_steps, self._how_it_trains())
+
+@patch
+def _how_it_trains(self: DistillationTrainer) -> str:
+    "What an error says of a training"
+    args = self.args
+    before = [line for line in self.state.log_history if math.isfinite(line.get('loss', math.nan))]
+    last = f'the last loss before was {before[-1]["loss"]:.4g} at step {before[-1]["step"]:,}, ' if before else ''
+    precision = 'float16' if args.fp16 else 'bfloat16' if args.bf16 else 'full precision'
+    return (f'{last}learning rate {args.learning_rate:g}, {args.get_warmup_steps(self.state.max_steps)} steps of '
+            f'warm-up, {precision}')
+
+# %% ../nbs/lib/60_training.ipynb #c3ab1883
+@patch
+def _sound(self: DistillationTrainer) -> bool:
+    "Whether all weights that learn are finite, in all processes"
+    learning = [p.detach() for p in self.model.parameters() if p.requires_grad and p.is_floating_point()]
+    local = [p.to_local() if hasattr(p, 'to_local') else p for p in learning]
+    found = [p.isfinite().all().to(self.args.device) for p in local]
+    sound = torch.stack(found).all() if found else torch.tensor(True, device=self.args.device)
+    return bool(self.accelerator.gather(sound[None]).all())
+
+@patch
+def _may_recover(self: DistillationTrainer) -> bool:
+    "Whether what was not finite may have been a step in float16 that was skipped, once"
+    scaled, before = getattr(self.accelerator, 'scaler', None) is not None, getattr(self, '_skipped', False)
+    self._skipped = True
+    return scaled and not before and self._sound()
+
+@patch
+def check_going(self: DistillationTrainer):
+    "DivergedError for a training whose loss or weights are not finite"
+    if self._window is not None: self._check_loss({})
+    if self._sound(): return
+    raise diverged({'a weight': math.nan}, self.state.global_step, self.state.max_steps, self._how_it_trains())
+
+# %% ../nbs/lib/60_training.ipynb #a9c5d2de
+@patch
+def _save_checkpoint(self: DistillationTrainer, model, trial):
+    "As `Trainer._save_checkpoint`, of weights that are finite, sealed. OSError that says what stays"
+    self.check_going()
+    folder = Path(self._get_output_dir(trial=trial))/f'checkpoint-{self.state.global_step}'
+    try:
+        super(DistillationTrainer, self)._save_checkpoint(model, trial)
+        self.accelerator.wait_for_everyone() # each process has written its part
+        if self.args.should_save: seal(folder)
+    except (OSError, SafetensorError, RuntimeError) as e:
+        if not _not_written(e): raise
+        if self.args.should_save: shutil.rmtree(folder, ignore_errors=True)
+        why = getattr(e, 'strerror', None) or str(e).splitlines()[0]
+        raise OSError(f'{folder} could not be written ({why}) and is removed; what was written before is kept. Free '
+                      'some space and run the same again') from e
+
+def _not_written(error): # torch tells a full disk by a RuntimeError
+    return not isinstance(error, RuntimeError) or 'unexpected pos' in str(error) or 'StreamWriter' in str(error)
+
+# %% ../nbs/lib/60_training.ipynb #8c8acf11
+@patch
+def _load_best_model(self: DistillationTrainer):
+    "As `Trainer._load_best_model`. ValueError for one that does not hold what was written"
+    best = self.state.best_model_checkpoint
+    if best and Path(best).is_dir(): check_checkpoint(best)
+    super(DistillationTrainer, self)._load_best_model()
+
+def _whole_checkpoint(asked, folder):
+    "The checkpoint to go on from, as `Trainer.train` takes it. ValueError for one that is damaged, or where none is"
+    if asked is not True:
+        if asked: check_checkpoint(asked)
+        return asked
+    if (found := last_checkpoint(folder, logging.getLogger(__name__).warning)) is not None: return found
+    raise ValueError(f'there is no checkpoint to go on from in {folder}')
 
 # %% ../nbs/lib/60_training.ipynb #f137b379
 @patch
@@ -929,16 +1028,17 @@ class _KeepHistory(TrainerCallback):
 
 # %% ../nbs/lib/60_training.ipynb #6276f8d5
 @patch
-def train(self: DistillationTrainer, *args, **kwargs):
-    "As `Trainer.train`"
-    self._window = self._counted = None  # what an earlier, interrupted training did not log
+def train(self: DistillationTrainer, resume_from_checkpoint=None, *args, **kwargs):
+    "As `Trainer.train`, from a checkpoint that holds what was written"
+    self._window, self._counted, self._skipped = None, None, False  # what an earlier, interrupted training did not log
     if self.teacher_cache is not None: self.teacher_cache.check_teacher()
     self._objective.check_data(self)
     self._objective.prepare(self)
     # a student that was evaluated first counts as prepared, and would be trained without synchronising the processes
     if self.accelerator.num_processes > 1 and self.model_wrapped is self.model:
         self.model._is_accelerate_prepared = False
-    return super(DistillationTrainer, self).train(*args, **kwargs)
+    found = _whole_checkpoint(resume_from_checkpoint, self.args.output_dir)
+    return super(DistillationTrainer, self).train(found, *args, **kwargs)
 
 # %% ../nbs/lib/60_training.ipynb #66c6e9f7
 @patch
@@ -1027,6 +1127,7 @@ def _added(sums, more):
 def evaluation_loop(self: DistillationTrainer, dataloader, description, prediction_loss_only=None, ignore_keys=None,
                     metric_key_prefix='eval'):
     "As `Trainer.evaluation_loop`, with all terms and the objective's metrics, in means over all items that count"
+    if self.is_in_train: self.check_going()
     self._eval_sums = {}
     output = super(DistillationTrainer, self).evaluation_loop(
         dataloader, description, prediction_loss_only, ignore_keys, metric_key_prefix)
