@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['LABEL_MASKS', 'WEIGHTS_OF_ROWS', 'FUSED_FROM', 'UNMEASURED', 'TokenSettings', 'DistillationConfig', 'CausalCollator',
            'shifted_labels', 'without_labels', 'is_packed', 'unwrapped', 'model_inputs', 'Objective', 'RowObjective',
-           'row_column', 'TokenObjective', 'DistillationTrainer', 'with_adapter']
+           'row_column', 'TokenObjective', 'DistillationTrainer', 'with_adapter', 'lacks_memory']
 
 # %% ../nbs/lib/60_training.ipynb #baef8ec9
 import inspect, logging, math, shutil
@@ -20,7 +20,8 @@ from accelerate.utils import gather_object
 from fastcore.basics import patch
 from safetensors import SafetensorError
 from torch.nn.utils.rnn import pad_sequence
-from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer, TrainerCallback, TrainingArguments, set_seed
+from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer, TrainerCallback, TrainerState, TrainingArguments
+from transformers import set_seed
 
 # %% ../nbs/lib/60_training.ipynb #86ffb382
 from .cache import TeacherCache, TeacherOutput
@@ -992,13 +993,16 @@ def _load_best_model(self: DistillationTrainer):
     if best and Path(best).is_dir(): check_checkpoint(best)
     super(DistillationTrainer, self)._load_best_model()
 
-def _whole_checkpoint(asked, folder):
+def _whole_checkpoint(asked, folder, best):
     "The checkpoint to go on from, as `Trainer.train` takes it. ValueError for one that is damaged, or where none is"
-    if asked is not True:
-        if asked: check_checkpoint(asked)
-        return asked
-    if (found := last_checkpoint(folder, logging.getLogger(__name__).warning)) is not None: return found
-    raise ValueError(f'there is no checkpoint to go on from in {folder}')
+    if asked is True:
+        asked = last_checkpoint(folder, logging.getLogger(__name__).warning)
+        if asked is None: raise ValueError(f'there is no checkpoint to go on from in {folder}')
+    elif asked: check_checkpoint(asked)
+    if asked and best: # at the end that one is loaded
+        kept = TrainerState.load_from_json(str(Path(asked)/'trainer_state.json')).best_model_checkpoint
+        if kept and Path(kept).is_dir(): check_checkpoint(kept)
+    return asked
 
 # %% ../nbs/lib/60_training.ipynb #f137b379
 @patch
@@ -1037,8 +1041,31 @@ def train(self: DistillationTrainer, resume_from_checkpoint=None, *args, **kwarg
     # a student that was evaluated first counts as prepared, and would be trained without synchronising the processes
     if self.accelerator.num_processes > 1 and self.model_wrapped is self.model:
         self.model._is_accelerate_prepared = False
-    found = _whole_checkpoint(resume_from_checkpoint, self.args.output_dir)
-    return super(DistillationTrainer, self).train(found, *args, **kwargs)
+    found = _whole_checkpoint(resume_from_checkpoint, self.args.output_dir, self.args.load_best_model_at_end)
+    try: return super(DistillationTrainer, self).train(found, *args, **kwargs)
+    except (MemoryError, RuntimeError) as e:
+        if not lacks_memory(e): raise
+        kind = torch.OutOfMemoryError if isinstance(e, torch.OutOfMemoryError) else MemoryError
+        raise kind(f'{self._memory_advice()} ({str(e).splitlines()[0][:150]})') from e
+
+# %% ../nbs/lib/60_training.ipynb #dbe9ae54
+def lacks_memory(
+    error: BaseException,
+) -> bool:
+    "Whether an exception says that there is not enough memory, on a GPU or beside it"
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)): return True
+    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+
+@patch
+def _memory_advice(self: DistillationTrainer) -> str:
+    "What would take less memory"
+    rows, times = self.args.per_device_train_batch_size, self.args.gradient_accumulation_steps
+    half = f'per_device_train_batch_size={rows//2} with gradient_accumulation_steps={2*times}, which takes the same ' \
+           'steps'
+    ways = [half] if rows > 1 and rows % 2 == 0 else ['fewer rows a batch'] if rows > 1 else []
+    ways += ['shorter rows', 'gradient_checkpointing=True']
+    if getattr(self._objective, 'fused_now', None) is False: ways.append('fused=True, which makes no logits')
+    return f'the training needs more memory than there is, with {rows} rows a batch: try {", ".join(ways)}'
 
 # %% ../nbs/lib/60_training.ipynb #66c6e9f7
 @patch
