@@ -32,6 +32,7 @@ from .cache import TeacherCache
 from .calibration import ece_from_histogram, fit_temperature, floor_from_histogram, histogram
 from .checkpoints import last_checkpoint
 from .files import jsonable, write_atomic
+from .hub import HubError, from_hub
 from .model_cards import write_card
 from .pretrained import named_model, origin_of
 from .reliability import plot_reliability, prepare_reliability
@@ -67,6 +68,7 @@ def _check_causal(name, whose):
     if getattr(config, 'is_encoder_decoder', False) or 'ForMaskedLM' in made and not config.is_decoder:
         raise ValueError(f'{whose} {name} is a {made}: {NOT_CAUSAL}')
 
+# %% ../nbs/lib/91_distillation.ipynb #466d327e
 def load_causal(
     name: str, # as `from_pretrained` takes it
     whose: str, # 'teacher' or 'student', for errors
@@ -74,8 +76,10 @@ def load_causal(
 ): # (model, tokenizer)
     "A causal language model and its tokenizer. ValueError in one line for what is none"
     try:
-        _check_causal(name, whose)
-        return AutoModelForCausalLM.from_pretrained(name, dtype=dtype), AutoTokenizer.from_pretrained(name)
+        with from_hub(name, f'the {whose}'):
+            _check_causal(name, whose)
+            return AutoModelForCausalLM.from_pretrained(name, dtype=dtype), AutoTokenizer.from_pretrained(name)
+    except HubError: raise
     except (OSError, ValueError, SafetensorError, UnpicklingError) as e:
         if NOT_CAUSAL in str(e): raise
         why = 'its weights would run code' if isinstance(e, UnpicklingError) else str(e).splitlines()[0][:200]

@@ -26,10 +26,11 @@ from transformers import set_seed
 # %% ../nbs/lib/60_training.ipynb #86ffb382
 from .cache import TeacherCache, TeacherOutput
 from .calibration import CalibrationAccumulator
-from .checkpoints import check_checkpoint, last_checkpoint, seal
+from .checkpoints import check_checkpoint, checkpoints, last_checkpoint, seal
 from .checks import check_row, diverged
 from .fused import fused_linear_kd_terms
 from .heads import HeadError, check_head, cooled, output_head, run_to_head
+from .hub import from_hub
 from .losses import kd_terms, token_entropy
 from .model_cards import describe_data, describe_model, described_arguments, write_card
 from .schedules import Fixed, Schedule, TermHistory, mixed_loss
@@ -356,12 +357,12 @@ def why_teacher(self: TokenObjective):
 @patch
 def load_teacher(self: TokenObjective, path):
     "A causal language model, in the type that it is stored in"
-    return AutoModelForCausalLM.from_pretrained(path)
+    with from_hub(path, 'the teacher'): return AutoModelForCausalLM.from_pretrained(path)
 
 @patch
 def load_student(self: TokenObjective, path):
     "A causal language model in float32: a step of training is often too small for 16 bits"
-    return AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
+    with from_hub(path, 'the student'): return AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
 
 # %% ../nbs/lib/60_training.ipynb #b0dc575f
 @patch
@@ -523,7 +524,8 @@ def _match(self: DistillationTrainer, tokenizer):
     "Settle the entries that student and teacher share"
     self.entries = None
     if self.teacher is None: return
-    if isinstance(tokenizer, str): tokenizer = AutoTokenizer.from_pretrained(tokenizer)
+    if isinstance(tokenizer, str):
+        with from_hub(tokenizer, 'the tokenizer'): tokenizer = AutoTokenizer.from_pretrained(tokenizer)
     tokenizers = self.processing_class, tokenizer or getattr(self.teacher_cache, 'tokenizer', None)
     self.entries = self._objective.entries(self, tokenizers)
     if self.entries is None: return
@@ -931,6 +933,7 @@ def _check_loss(self: DistillationTrainer, found: dict):
     step = int(steps) if math.isfinite(steps) else self.state.global_step
     raise diverged(found, step, self.state.max_steps, self._how_it_trains())
 
+# %% ../nbs/lib/60_training.ipynb #c6986af0
 @patch
 def _how_it_trains(self: DistillationTrainer) -> str:
     "What an error says of a training"
@@ -938,8 +941,9 @@ def _how_it_trains(self: DistillationTrainer) -> str:
     before = [line for line in self.state.log_history if math.isfinite(line.get('loss', math.nan))]
     last = f'the last loss before was {before[-1]["loss"]:.4g} at step {before[-1]["step"]:,}, ' if before else ''
     precision = 'float16' if args.fp16 else 'bfloat16' if args.bf16 else 'full precision'
+    kept = [f', {path.name} is kept' for path in checkpoints(args.output_dir)[:1]]
     return (f'{last}learning rate {args.learning_rate:g}, {args.get_warmup_steps(self.state.max_steps)} steps of '
-            f'warm-up, {precision}')
+            f'warm-up, {precision}{"".join(kept)}')
 
 # %% ../nbs/lib/60_training.ipynb #c3ab1883
 @patch
