@@ -158,12 +158,13 @@ class DivergedError(ValueError):
 TRY = 'try a smaller learning rate, a longer warm-up, or float32 or bfloat16 where it is float16'
 
 def diverged(
-    values: dict, # name → value, of a loss and its terms
+    values: dict, # name → number or words, of a loss and its terms
     step: int, # the first at which one was not finite
     of: int | None = None, # steps in all
     about: str = '', # what else is known
 ) -> DivergedError:
     "The error for a loss that is not a finite number"
-    bad = ', '.join(f'{name} is {value}' for name, value in values.items() if not math.isfinite(value))
+    bad = ', '.join(f'{name} is {value}' for name, value in values.items()
+                    if isinstance(value, str) or not math.isfinite(value))
     whole = f' of {of:,}' if of else ''
     return DivergedError(f'the training diverged at step {step:,}{whole}: {bad}{about and f" ({about})"}; {TRY}')

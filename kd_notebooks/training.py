@@ -967,7 +967,7 @@ def check_going(self: DistillationTrainer):
     "DivergedError for a training whose loss or weights are not finite"
     if self._window is not None: self._check_loss({})
     if self._sound(): return
-    raise diverged({'a weight': math.nan}, self.state.global_step, self.state.max_steps, self._how_it_trains())
+    raise diverged({'a weight': 'not finite'}, self.state.global_step, self.state.max_steps, self._how_it_trains())
 
 # %% ../nbs/lib/60_training.ipynb #a9c5d2de
 @patch
