@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from .files import BAD_JSON, fingerprint, json_fault, printable, sha256_file
+from .hub import from_hub
 
 # %% ../nbs/lib/10_data.ipynb #cf9282b7
 @dataclass(frozen=True)
@@ -295,9 +296,10 @@ def read_hub(
     "Read one text column of a hub data set; an error names the columns or splits that exist"
     from datasets import get_dataset_split_names, load_dataset
     path = name.removeprefix('hub:')
-    splits = get_dataset_split_names(path)
-    if split not in splits: raise ValueError(f'{name} has no split {split!r}; it has {splits}')
-    ds = load_dataset(path, split=split)
+    with from_hub(path, 'the data set'):
+        splits = get_dataset_split_names(path)
+        if split not in splits: raise ValueError(f'{name} has no split {split!r}; it has {splits}')
+        ds = load_dataset(path, split=split)
     if column not in ds.column_names:
         raise ValueError(f'{name} has no column {column!r}; it has {ds.column_names}')
     return list(ds[column])

@@ -26,12 +26,13 @@ from tqdm import tqdm
 from transformers import (AutoConfig, AutoModelForCausalLM, AutoTokenizer, LlamaConfig, PreTrainedTokenizerFast,
                           TrainerCallback, set_seed)
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
-from transformers.trainer_utils import get_last_checkpoint
 
 # %% ../nbs/lib/91_distillation.ipynb #d5dffad7
 from .cache import TeacherCache
 from .calibration import ece_from_histogram, fit_temperature, floor_from_histogram, histogram
+from .checkpoints import last_checkpoint
 from .files import jsonable, write_atomic
+from .hub import HubError, from_hub
 from .model_cards import write_card
 from .pretrained import named_model, origin_of
 from .reliability import plot_reliability, prepare_reliability
@@ -67,6 +68,7 @@ def _check_causal(name, whose):
     if getattr(config, 'is_encoder_decoder', False) or 'ForMaskedLM' in made and not config.is_decoder:
         raise ValueError(f'{whose} {name} is a {made}: {NOT_CAUSAL}')
 
+# %% ../nbs/lib/91_distillation.ipynb #466d327e
 def load_causal(
     name: str, # as `from_pretrained` takes it
     whose: str, # 'teacher' or 'student', for errors
@@ -74,8 +76,10 @@ def load_causal(
 ): # (model, tokenizer)
     "A causal language model and its tokenizer. ValueError in one line for what is none"
     try:
-        _check_causal(name, whose)
-        return AutoModelForCausalLM.from_pretrained(name, dtype=dtype), AutoTokenizer.from_pretrained(name)
+        with from_hub(name, f'the {whose}'):
+            _check_causal(name, whose)
+            return AutoModelForCausalLM.from_pretrained(name, dtype=dtype), AutoTokenizer.from_pretrained(name)
+    except HubError: raise
     except (OSError, ValueError, SafetensorError, UnpicklingError) as e:
         if NOT_CAUSAL in str(e): raise
         why = 'its weights would run code' if isinstance(e, UnpicklingError) else str(e).splitlines()[0][:200]
@@ -545,29 +549,27 @@ def distil(
 ) -> str: # the table; nothing in any process but the first
     "Train the student of a pair, from its last checkpoint if there is one, judge it, and write everything down"
     trainer = with_progress(_trainer(pair, parts, config, cache, cache_k), 'student')
-    judged = _begun(trainer, pair, parts, config, data, say)
-    trainer.train(resume_from_checkpoint=_last_checkpoint(config))
+    def tell(text): trainer.is_world_process_zero() and say(text)
+    last = last_checkpoint(config.output_dir, tell)
+    judged = _begun(trainer, pair, parts, config, data, last, say)
+    trainer.train(resume_from_checkpoint=last)
     if judged is None: return ''
     for name in ('student', 'teacher'): judged[name] = _judged(getattr(pair, name), parts, pair.entries, config)
     return _write(folder, trainer, pair, judged, _result(pair, judged, config, data, lora_rank))
 
 # %% ../nbs/lib/91_distillation.ipynb #7f6fc9d3
-def _begun(trainer, pair, parts, config, data, say): # figures of the student so far; None in all processes but one
+def _begun(trainer, pair, parts, config, data, last, say): # figures of the student so far, in the first process
     "Say what will be done, and judge the student that has not learned yet"
     judged = None
     if trainer.is_world_process_zero():
         steps = planned_steps(config, None if isinstance(parts.train.rows, StreamedRows) else len(parts.train))
         for line in understood(pair, parts, config, data['lines'], steps): say(line)
         judged = dict(untrained=_judged(pair.student, parts, pair.entries, config))
-        if last := _last_checkpoint(config): say(f'goes on from {Path(last).name}')
+        if last: say(f'goes on from {Path(last).name}')
     trainer.accelerator.wait_for_everyone()
     return judged
 
 # %% ../nbs/lib/91_distillation.ipynb #06475201
-def _last_checkpoint(config):
-    "Where an interrupted training stopped; None for a new one"
-    return get_last_checkpoint(config.output_dir) if Path(config.output_dir).is_dir() else None
-
 def _result(pair, judged, config, data, lora_rank):
     "The content of result.json"
     sizes = dict(teacher=parameter_count(pair.teacher), student=parameter_count(pair.student))

@@ -22,6 +22,7 @@ from scipy.ndimage import gaussian_filter
 
 from .data import BROKEN, broken_file, listed
 from .files import printable
+from .hub import from_hub
 
 # %% ../nbs/lib/16_images.ipynb #44a613b4
 @dataclass(eq=False, repr=False)
@@ -294,7 +295,9 @@ def read_hub_images(
 def _hub_rows(repo, split, image, label):
     "The rows of a hub data set, its images undecoded"
     from datasets import Image as ImageColumn, load_dataset
-    try: rows = load_dataset(repo.removeprefix('hub:'), split=split)
+    path = repo.removeprefix('hub:')
+    try:
+        with from_hub(path, 'the data set'): rows = load_dataset(path, split=split)
     # of the network, of the cache or of the files: each has exceptions of its own
     except Exception as e:
         raise ValueError(f'{repo}, split {split!r}, cannot be loaded: {e}. Without a network, give a folder or '

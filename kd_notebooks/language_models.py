@@ -37,6 +37,7 @@ from .calibration import histogram, squared_error, with_squared_gaps
 from .data import sha256_file
 from .evidence import Interval, paired_bootstrap, perplexity, ratio
 from .files import content_key, jsonable, once, once_json, write_atomic
+from .hub import from_hub
 from .metrics import RECIPE, Metric, claim
 from .study import TUNING_SEEDS, Arm, Fitted, Loaded, Settings, Setup, Study, setting, train, training_args
 from .teachers import Gate, GateDecision, freeze
@@ -612,7 +613,7 @@ def teacher_parts(self: LanguageStudy, settings) -> tuple:
 @patch
 def load_teacher(self: LanguageStudy, place, settings) -> PreTrainedModel:
     "The teacher that lies in a folder, or has a name on the hub"
-    return AutoModelForCausalLM.from_pretrained(place)
+    with from_hub(place, 'the teacher'): return AutoModelForCausalLM.from_pretrained(place)
 
 @patch
 def own_setup(self: LanguageStudy, data, settings) -> dict:

@@ -18,6 +18,7 @@ from fastcore.basics import patch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForQuestionAnswering, AutoTokenizer
 from transformers import GenerationConfig
 
+from .hub import HubError, from_hub
 from .pretrained import named_model
 from .teachers import accepts, check_next_token, freeze, next_token_logits
 
@@ -522,7 +523,9 @@ def reader_kind(
     path: str, # hub id or local path
 ) -> str: # 'causal' or 'span'
     "By the architecture that a config names. ValueError for any other, OSError where there is none"
-    try: names = AutoConfig.from_pretrained(path).architectures or ['nothing']
+    try:
+        with from_hub(path, 'the reader'): names = AutoConfig.from_pretrained(path).architectures or ['nothing']
+    except HubError: raise
     except (OSError, ValueError) as error:
         said = str(error).strip().splitlines() or [type(error).__name__]
         raise OSError(f'{path!r} is neither the id of a model on a hub that can be reached nor a folder of one: '
@@ -544,8 +547,10 @@ def load_reader(
     if (kind := kind or reader_kind(path)) not in _KINDS:
         raise ValueError(f"kind={kind!r} must be {' or '.join(map(repr, _KINDS))}")
     reader, models = _KINDS[kind]
-    model, info = models.from_pretrained(path, dtype=dtype, use_safetensors=True, output_loading_info=True)
+    with from_hub(path, 'the reader'):
+        model, info = models.from_pretrained(path, dtype=dtype, use_safetensors=True, output_loading_info=True)
+        tokenizer = AutoTokenizer.from_pretrained(path)
     if missing := sorted(info['missing_keys']):
         raise ValueError(f'{name!r} lacks {len(missing)} weights of {type(model).__name__}, such as {missing[0]!r}, '
                          'which would be drawn at random: take a model that was trained to answer')
-    return reader(model, AutoTokenizer.from_pretrained(path), **settings)
+    return reader(model, tokenizer, **settings)

@@ -382,7 +382,9 @@ def interruptible():
 # %% ../nbs/lib/90_runs.ipynb #e1a97fb1
 def one_line(program, error):
     "An error as one line on standard error; the exit code for it"
-    text = f'{error.strerror}: {error.filename}' if isinstance(error, OSError) and error.strerror else str(error)
+    text = str(error) or type(error).__name__
+    if isinstance(error, OSError) and error.strerror:
+        text = error.strerror if error.filename is None else f'{error.strerror}: {error.filename}'
     print(f'{program}: {printable(text, 2000)}', file=sys.stderr)
     return 2
 

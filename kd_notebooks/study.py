@@ -19,6 +19,7 @@ import pandas as pd
 from fastcore.basics import patch
 from filelock import FileLock, Timeout
 
+from .checks import DivergedError, diverged
 from .data import Source
 from .files import content_key, once, once_json
 from .metrics import OURS
@@ -218,6 +219,11 @@ class RateChoice:
     tried: dict[float, list] # rate → validation score of each seed that tried it; None where it came to no number
     inside: bool # whether rates on both sides were tried and are no better
 
+def _try(trial, rate, seed):
+    "The score of a trial; infinite if its training diverged"
+    try: return float(trial(rate, seed))
+    except DivergedError: return math.inf
+
 def _mean_score(scores):
     "The mean over the seeds; a training that diverged is worse than any other"
     return math.inf if any(s is None or not math.isfinite(s) for s in scores) else sum(scores)/len(scores)
@@ -233,13 +239,13 @@ def choose_rate(
     rates = sorted(map(float, rates))
     if len(rates) == 1: return RateChoice(rates[0], {}, False)
     tried, low, high = {}, rates[1]/rates[0], rates[-1]/rates[-2]
-    for rate in rates: tried[rate] = [float(trial(rate, seeds[0]))]
+    for rate in rates: tried[rate] = [_try(trial, rate, seeds[0])]
     best, inside = _best_rate(tried, trial, seeds)
     while not inside and len(tried) < len(rates) + most:
         # what diverged may not at a smaller rate
         down = best == min(tried) or _mean_score(tried[best]) == math.inf
         beyond = float(f'{min(tried)/low if down else best*high:.3g}')
-        tried[beyond] = [float(trial(beyond, seeds[0]))]
+        tried[beyond] = [_try(trial, beyond, seeds[0])]
         best, inside = _best_rate(tried, trial, seeds)
     if _mean_score(tried[best]) == math.inf:
         raise ValueError(f'training diverged at every learning rate: {sorted(tried)}')
@@ -254,7 +260,7 @@ def _best_rate(tried, trial, seeds):
     best_two = sorted(ladder, key=lambda rate: order(rate, tried[rate][:1]))[:2]
     for rate in best_two:
         if _mean_score(tried[rate]) < math.inf:
-            tried[rate] += [float(trial(rate, seed)) for seed in seeds[len(tried[rate]):]]
+            tried[rate] += [_try(trial, rate, seed) for seed in seeds[len(tried[rate]):]]
     best = min(best_two, key=lambda rate: order(rate, tried[rate]))
     return best, _mean_score(tried[best]) < math.inf and best not in (ladder[0], ladder[-1])
 
@@ -324,10 +330,13 @@ def train(
     trainer, # a Transformers `Trainer`
     checkpoint: str | None = None, # of the same training, from which it goes on
 ) -> list[dict]: # its log
-    "Train, keeping the log instead of printing it, and telling the step"
+    "Train, keeping the log instead of printing it, and telling the step. DivergedError for a loss that is no number"
     from transformers import PrinterCallback, TrainerCallback
     class Step(TrainerCallback):
         def on_step_end(self, args, state, control, **kwargs): note_step(state.global_step, state.max_steps)
+        def on_log(self, args, state, control, logs, **kwargs): # of a plain Trainer: the other looks itself
+            if math.isfinite(logs.get('loss', 0.)): return
+            raise diverged(dict(loss=logs['loss']), state.global_step, state.max_steps)
     trainer.remove_callback(PrinterCallback)
     trainer.add_callback(Step)
     trainer.train(resume_from_checkpoint=checkpoint)

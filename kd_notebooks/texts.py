@@ -20,6 +20,7 @@ from .data import BROKEN, Source, broken_file, check_disjoint, counted, group_sp
 from .data import resolve_data
 from .documented import documented_pairs, documented_source
 from .files import BAD_JSON, json_fault, printable
+from .hub import from_hub
 
 # %% ../nbs/lib/14_texts.ipynb #50759e0e
 def _json_lines(path):
@@ -220,7 +221,9 @@ def _documentation():
 def _hub(name, split, streaming=False):
     "(number, record) of a data set of the hub, or of a local folder that `datasets` reads"
     from datasets import load_dataset
-    return enumerate(load_dataset(name.removeprefix('hub:'), split=split, streaming=streaming), 1)
+    path = name.removeprefix('hub:')
+    with from_hub(path, 'the data set'): found = load_dataset(path, split=split, streaming=streaming)
+    return enumerate(found, 1)
 
 # %% ../nbs/lib/14_texts.ipynb #57b741c4
 def read_records(

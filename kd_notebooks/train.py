@@ -57,7 +57,7 @@ class TrainSettings(DataFlags, ModelFlags):
     out: str | None = _flag(None, 'Folder for the student and all that belongs to it (needed).')
     config: str | None = _flag(None, 'YAML or JSON file of these names; flags win.')
 
-DEFAULTS = dict(lr_scheduler_type='cosine', warmup_steps=.05, logging_steps=.05, save_steps=.1, save_total_limit=1,
+DEFAULTS = dict(lr_scheduler_type='cosine', warmup_steps=.05, logging_steps=.05, save_steps=.1, save_total_limit=2,
                 report_to='none') # where `TrainingArguments` have others
 OURS = dict(teacher_model_name_or_path='teacher', output_dir='out', resume_from_checkpoint='out') # said otherwise
 
@@ -410,7 +410,10 @@ def main(
     "The command `kd_train`"
     with interruptible():
         try: return run(sys.argv[1:] if argv is None else list(argv))
-        except (ValueError, OSError) as e: return one_line('kd_train', e)
+        except (ValueError, OSError, MemoryError) as e: return one_line('kd_train', e)
+        except RuntimeError as e: # of torch, which need not have been imported
+            if type(e).__name__ != 'OutOfMemoryError': raise
+            return one_line('kd_train', e)
         except KeyboardInterrupt:
             print('stopped; the same command goes on')
             return 130

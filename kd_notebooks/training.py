@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['LABEL_MASKS', 'WEIGHTS_OF_ROWS', 'FUSED_FROM', 'UNMEASURED', 'TokenSettings', 'DistillationConfig', 'CausalCollator',
            'shifted_labels', 'without_labels', 'is_packed', 'unwrapped', 'model_inputs', 'Objective', 'RowObjective',
-           'row_column', 'TokenObjective', 'DistillationTrainer', 'with_adapter']
+           'row_column', 'TokenObjective', 'DistillationTrainer', 'with_adapter', 'lacks_memory']
 
 # %% ../nbs/lib/60_training.ipynb #baef8ec9
-import inspect, logging, math
+import inspect, logging, math, shutil
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import partial
 from pathlib import Path
@@ -18,15 +18,19 @@ import torch
 import torch.nn.functional as F
 from accelerate.utils import gather_object
 from fastcore.basics import patch
+from safetensors import SafetensorError
 from torch.nn.utils.rnn import pad_sequence
-from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer, TrainerCallback, TrainingArguments, set_seed
+from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer, TrainerCallback, TrainerState, TrainingArguments
+from transformers import set_seed
 
 # %% ../nbs/lib/60_training.ipynb #86ffb382
 from .cache import TeacherCache, TeacherOutput
 from .calibration import CalibrationAccumulator
-from .checks import check_row
+from .checkpoints import check_checkpoint, checkpoints, last_checkpoint, seal
+from .checks import check_row, diverged
 from .fused import fused_linear_kd_terms
 from .heads import HeadError, check_head, cooled, output_head, run_to_head
+from .hub import from_hub
 from .losses import kd_terms, token_entropy
 from .model_cards import describe_data, describe_model, described_arguments, write_card
 from .schedules import Fixed, Schedule, TermHistory, mixed_loss
@@ -353,12 +357,12 @@ def why_teacher(self: TokenObjective):
 @patch
 def load_teacher(self: TokenObjective, path):
     "A causal language model, in the type that it is stored in"
-    return AutoModelForCausalLM.from_pretrained(path)
+    with from_hub(path, 'the teacher'): return AutoModelForCausalLM.from_pretrained(path)
 
 @patch
 def load_student(self: TokenObjective, path):
     "A causal language model in float32: a step of training is often too small for 16 bits"
-    return AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
+    with from_hub(path, 'the student'): return AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
 
 # %% ../nbs/lib/60_training.ipynb #b0dc575f
 @patch
@@ -487,7 +491,7 @@ def call_model_init(self: DistillationTrainer, trial=None):
     if getattr(self, 'entries', None) is not None: _leave_out(model, self.entries)
     return model
 
-# %% ../nbs/lib/60_training.ipynb #3c50d9ee
+# %% ../nbs/lib/60_training.ipynb #a6454992
 @patch
 def _begin(self: DistillationTrainer, teacher, cache, tokenizer, objective, prior):
     "The rest of the construction"
@@ -500,7 +504,7 @@ def _begin(self: DistillationTrainer, teacher, cache, tokenizer, objective, prio
     self.teacher = _find_teacher(self.model, teacher, self.args, cache, self._objective) if asks else None
     self._match(tokenizer)
     self._window = self._counted = self._size = None
-    self.tried_packed, self.told_long = set(), set()
+    self._skipped, self.tried_packed, self.told_long = False, set(), set()
     self.history = TermHistory(self._objective.schedule.memory)
     if self.history.rows.maxlen: self.add_callback(_KeepHistory(self))
     if cache is not None and asks: cache.check_teacher()
@@ -520,7 +524,8 @@ def _match(self: DistillationTrainer, tokenizer):
     "Settle the entries that student and teacher share"
     self.entries = None
     if self.teacher is None: return
-    if isinstance(tokenizer, str): tokenizer = AutoTokenizer.from_pretrained(tokenizer)
+    if isinstance(tokenizer, str):
+        with from_hub(tokenizer, 'the tokenizer'): tokenizer = AutoTokenizer.from_pretrained(tokenizer)
     tokenizers = self.processing_class, tokenizer or getattr(self.teacher_cache, 'tokenizer', None)
     self.entries = self._objective.entries(self, tokenizers)
     if self.entries is None: return
@@ -882,10 +887,15 @@ def compute_loss(self: DistillationTrainer, model, inputs, return_outputs=False,
 @patch
 def _remember(self: DistillationTrainer, terms, weights):
     "Add a micro-batch's terms to the logging window, and to the step if the schedule looks back"
-    if self._window is None: self._window, self._window_start = 0., self.state.global_step
     self._term_names, self._last_weights = list(terms), weights
     values = torch.stack([term.detach() for term in terms.values()])
+    if self._window is None:
+        self._window, self._window_start = torch.zeros_like(values), self.state.global_step
+        self._strange_from = torch.full_like(values, math.inf, dtype=torch.float32)
     self._window = self._window + values
+    # what is not finite once stays so: the step at which each sum became it, found without asking the device
+    strange_now = self._strange_from.clamp(max=self.state.global_step + 1)
+    self._strange_from = torch.where(self._window.isfinite(), self._strange_from, strange_now)
     if self.history.rows.maxlen: self._step = getattr(self, '_step', 0.) + values
 
 # %% ../nbs/lib/60_training.ipynb #1ff46cb0
@@ -894,13 +904,109 @@ def log(self: DistillationTrainer, logs, start_time=None):
     "As `Trainer.log`, with the parts of the loss, such as `hard_loss` and `soft_loss`, beside `loss`"
     if 'loss' in logs and self._window is not None:
         steps = self.state.global_step - self._window_start
-        means = self.accelerator.gather(self._window[None]).mean(0)/steps
-        logs.update(zip((f'{name}_loss' for name in self._term_names), means.tolist()))
+        logs.update(self._window_means())
+        self._check_loss(dict(loss=logs['loss']))
         if not self._objective.schedule.constant:
             logs.update({f'{name}_weight': weight for name, weight in self._last_weights.items()})
         self._window = None
         self._say_nothing_counted(steps)
+    if 'train_loss' in logs: self.check_going() # the end: steps since the last log, and what the last one did
     super(DistillationTrainer, self).log(logs, start_time)
+
+@patch
+def _window_means(self: DistillationTrainer) -> dict: # name → mean over the steps since the last log
+    "The terms, over all processes"
+    steps = max(1, self.state.global_step - self._window_start)
+    means = self.accelerator.gather(self._window[None]).mean(0)/steps
+    return dict(zip((f'{name}_loss' for name in self._term_names), means.tolist()))
+
+# %% ../nbs/lib/60_training.ipynb #f1255575
+@patch
+def _check_loss(self: DistillationTrainer, found: dict):
+    "DivergedError for a loss or a term since the last log that is not finite"
+    found = self._window_means() | found
+    if all(map(math.isfinite, found.values())):
+        self._skipped = False
+        return
+    if self._may_recover(): return
+    steps = self.accelerator.gather(self._strange_from[None]).min().item()
+    step = int(steps) if math.isfinite(steps) else self.state.global_step
+    raise diverged(found, step, self.state.max_steps, self._how_it_trains())
+
+# %% ../nbs/lib/60_training.ipynb #c6986af0
+@patch
+def _how_it_trains(self: DistillationTrainer) -> str:
+    "What an error says of a training"
+    args = self.args
+    before = [line for line in self.state.log_history if math.isfinite(line.get('loss', math.nan))]
+    last = f'the last loss before was {before[-1]["loss"]:.4g} at step {before[-1]["step"]:,}, ' if before else ''
+    precision = 'float16' if args.fp16 else 'bfloat16' if args.bf16 else 'full precision'
+    kept = [f', {path.name} is kept' for path in checkpoints(args.output_dir)[:1]]
+    return (f'{last}learning rate {args.learning_rate:g}, {args.get_warmup_steps(self.state.max_steps)} steps of '
+            f'warm-up, {precision}{"".join(kept)}')
+
+# %% ../nbs/lib/60_training.ipynb #c3ab1883
+@patch
+def _sound(self: DistillationTrainer) -> bool:
+    "Whether all weights that learn are finite, in all processes"
+    learning = [p.detach() for p in self.model.parameters() if p.requires_grad and p.is_floating_point()]
+    local = [p.to_local() if hasattr(p, 'to_local') else p for p in learning]
+    found = [p.isfinite().all().to(self.args.device) for p in local]
+    sound = torch.stack(found).all() if found else torch.tensor(True, device=self.args.device)
+    return bool(self.accelerator.gather(sound[None]).all())
+
+@patch
+def _may_recover(self: DistillationTrainer) -> bool:
+    "Whether what was not finite may have been a step in float16 that was skipped, once"
+    scaled, before = getattr(self.accelerator, 'scaler', None) is not None, getattr(self, '_skipped', False)
+    self._skipped = True
+    return scaled and not before and self._sound()
+
+@patch
+def check_going(self: DistillationTrainer):
+    "DivergedError for a training whose loss or weights are not finite"
+    if self._window is not None: self._check_loss({})
+    if self._sound(): return
+    raise diverged({'a weight': 'not finite'}, self.state.global_step, self.state.max_steps, self._how_it_trains())
+
+# %% ../nbs/lib/60_training.ipynb #a9c5d2de
+@patch
+def _save_checkpoint(self: DistillationTrainer, model, trial):
+    "As `Trainer._save_checkpoint`, of weights that are finite, sealed. OSError that says what stays"
+    self.check_going()
+    folder = Path(self._get_output_dir(trial=trial))/f'checkpoint-{self.state.global_step}'
+    try:
+        super(DistillationTrainer, self)._save_checkpoint(model, trial)
+        self.accelerator.wait_for_everyone() # each process has written its part
+        if self.args.should_save: seal(folder)
+    except (OSError, SafetensorError, RuntimeError) as e:
+        if not _not_written(e): raise
+        if self.args.should_save: shutil.rmtree(folder, ignore_errors=True)
+        why = getattr(e, 'strerror', None) or str(e).splitlines()[0]
+        raise OSError(f'{folder} could not be written ({why}) and is removed; what was written before is kept. Free '
+                      'some space and run the same again') from e
+
+def _not_written(error): # torch tells a full disk by a RuntimeError
+    return not isinstance(error, RuntimeError) or 'unexpected pos' in str(error) or 'StreamWriter' in str(error)
+
+# %% ../nbs/lib/60_training.ipynb #8c8acf11
+@patch
+def _load_best_model(self: DistillationTrainer):
+    "As `Trainer._load_best_model`. ValueError for one that does not hold what was written"
+    best = self.state.best_model_checkpoint
+    if best and Path(best).is_dir(): check_checkpoint(best)
+    super(DistillationTrainer, self)._load_best_model()
+
+def _whole_checkpoint(asked, folder, best):
+    "The checkpoint to go on from, as `Trainer.train` takes it. ValueError for one that is damaged, or where none is"
+    if asked is True:
+        asked = last_checkpoint(folder, logging.getLogger(__name__).warning)
+        if asked is None: raise ValueError(f'there is no checkpoint to go on from in {folder}')
+    elif asked: check_checkpoint(asked)
+    if asked and best: # at the end that one is loaded
+        kept = TrainerState.load_from_json(str(Path(asked)/'trainer_state.json')).best_model_checkpoint
+        if kept and Path(kept).is_dir(): check_checkpoint(kept)
+    return asked
 
 # %% ../nbs/lib/60_training.ipynb #f137b379
 @patch
@@ -928,18 +1034,44 @@ class _KeepHistory(TrainerCallback):
         trainer._step = 0.
         state.stateful_callbacks['TermHistory'] = dict(rows=trainer.history.state())
 
-# %% ../nbs/lib/60_training.ipynb #6276f8d5
+# %% ../nbs/lib/60_training.ipynb #1e99ff7f
 @patch
-def train(self: DistillationTrainer, *args, **kwargs):
-    "As `Trainer.train`"
-    self._window = self._counted = self._size = None  # what an earlier, interrupted training did not log
+def train(self: DistillationTrainer, resume_from_checkpoint=None, *args, **kwargs):
+    "As `Trainer.train`, from a checkpoint that holds what was written"
+    # what an earlier, interrupted training did not log
+    self._window = self._counted = self._size = None
+    self._skipped = False
     if self.teacher_cache is not None: self.teacher_cache.check_teacher()
     self._objective.check_data(self)
     self._objective.prepare(self)
     # a student that was evaluated first counts as prepared, and would be trained without synchronising the processes
     if self.accelerator.num_processes > 1 and self.model_wrapped is self.model:
         self.model._is_accelerate_prepared = False
-    return super(DistillationTrainer, self).train(*args, **kwargs)
+    found = _whole_checkpoint(resume_from_checkpoint, self.args.output_dir, self.args.load_best_model_at_end)
+    try: return super(DistillationTrainer, self).train(found, *args, **kwargs)
+    except (MemoryError, RuntimeError) as e:
+        if not lacks_memory(e): raise
+        kind = torch.OutOfMemoryError if isinstance(e, torch.OutOfMemoryError) else MemoryError
+        raise kind(f'{self._memory_advice()} ({str(e).splitlines()[0][:150]})') from e
+
+# %% ../nbs/lib/60_training.ipynb #dbe9ae54
+def lacks_memory(
+    error: BaseException,
+) -> bool:
+    "Whether an exception says that there is not enough memory, on a GPU or beside it"
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)): return True
+    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+
+@patch
+def _memory_advice(self: DistillationTrainer) -> str:
+    "What would take less memory"
+    rows, times = self.args.per_device_train_batch_size, self.args.gradient_accumulation_steps
+    half = f'per_device_train_batch_size={rows//2} with gradient_accumulation_steps={2*times}, which takes the same ' \
+           'steps'
+    ways = [half] if rows > 1 and rows % 2 == 0 else ['fewer rows a batch'] if rows > 1 else []
+    ways += ['shorter rows', 'gradient_checkpointing=True']
+    if getattr(self._objective, 'fused_now', None) is False: ways.append('fused=True, which makes no logits')
+    return f'the training needs more memory than there is, with {rows} rows a batch: try {", ".join(ways)}'
 
 # %% ../nbs/lib/60_training.ipynb #886aad1a
 @patch
@@ -1037,6 +1169,7 @@ def _added(sums, more):
 def evaluation_loop(self: DistillationTrainer, dataloader, description, prediction_loss_only=None, ignore_keys=None,
                     metric_key_prefix='eval'):
     "As `Trainer.evaluation_loop`, with all terms and the objective's metrics, in means over all items that count"
+    if self.is_in_train: self.check_going()
     self._eval_sums = {}
     output = super(DistillationTrainer, self).evaluation_loop(
         dataloader, description, prediction_loss_only, ignore_keys, metric_key_prefix)

@@ -22,6 +22,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer, Lfm2Config, Lfm2ForCausalLM
 from transformers import PreTrainedTokenizerFast, Trainer, get_cosine_with_min_lr_schedule_with_warmup
 
+from ..checks import diverged
 from ..data import counted
 from ..files import write_atomic
 from ..pretrained import PACKAGED, origin_of
@@ -178,6 +179,7 @@ def passage(self: SmallTraining) -> list[Question]:
 @patch
 def check(self: SmallTraining, step, loss) -> bool:
     "Write the log; whether the model is good enough"
+    if not loss.isfinite(): raise diverged(dict(loss=loss.item()), step)
     right = right_share(self.model, *self.checks)
     self.log.append(dict(step=step, loss=loss.item(), facts=self.course.facts, right=right))
     return right >= self.enough

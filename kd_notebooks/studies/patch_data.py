@@ -23,6 +23,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from ..checks import diverged
 from ..data import Source, check_disjoint, group_split, resolve_data
 from ..files import content_key, fingerprint, once
 from ..images import Images, image_statistics, read_container, read_folders, read_hub_images, read_image
@@ -174,9 +175,11 @@ def fit_autoencoder(
         for _ in range(steps):
             batch = x[torch.randint(len(x), (32,))]
             optimizer.zero_grad()
-            F.mse_loss(model(batch), batch).backward()
+            loss = F.mse_loss(model(batch), batch)
+            loss.backward()
             optimizer.step()
             cycle.step()
+    if not loss.isfinite(): raise diverged(dict(loss=loss.item()), steps)
     return model.eval()
 
 # %% ../../nbs/studies/patch/data.ipynb #e2e9e252

@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor
 from transformers import EarlyStoppingCallback
-from transformers.trainer_utils import get_last_checkpoint
 
+from ..checkpoints import last_checkpoint
 from ..evidence import Interval, arm_interval, auc, auc_parts
 from ..files import write_atomic
 from ..images import Images
@@ -141,7 +141,7 @@ def fine_tune(
     trainer = DistillationTrainer(
         unfreeze_last(model, blocks), None, args, train_dataset=rows, eval_dataset=seen,
         objective=PatchObjective(schedule=Fixed(hard=1.)), callbacks=[EarlyStoppingCallback(patience)])
-    return train(trainer, get_last_checkpoint(folder) if Path(folder).is_dir() else None)
+    return train(trainer, last_checkpoint(folder))
 
 # %% ../../nbs/studies/patch/models.ipynb #03b63f09
 def pretrain(part: Path, sizes: dict, shape: PatchShape, domain: str = 'textures', checkpoint: str | None = None):

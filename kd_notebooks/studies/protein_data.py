@@ -27,6 +27,7 @@ from ..calibration import histogram
 from ..data import (
     Source, check_disjoint, group_split, mended_chains, open_text, read_chains, read_fasta, read_hub, resolve_data)
 from ..evidence import arm_interval, bootstrap
+from ..hub import from_hub
 from ..language_models import BINS, Answers, Encoded, LanguageData, Predict, batches, end_token, longest
 from ..language_models import new_model, score_texts, start_tokens
 from ..losses import token_entropy
@@ -413,6 +414,10 @@ def encode(
             out.append(EncodedChain(ids, np.array(covered), start=len(start)))
     return out
 
+# %% ../../nbs/studies/protein/data.ipynb #f00dcafe
+def _tokenizer_of(place):
+    with from_hub(place, 'the tokenizer'): return AutoTokenizer.from_pretrained(place)
+
 # %% ../../nbs/studies/protein/data.ipynb #beff99b3
 def load_tokenizer(
     teacher: str, # path or hub id of a pretrained teacher
@@ -422,9 +427,10 @@ def load_tokenizer(
     if tokenizer == 'bpe':
         raise ValueError("tokenizer='bpe' is learnt here, and fits no pretrained teacher: take tokenizer=teacher")
     try:
-        config = AutoConfig.from_pretrained(teacher)
         place = teacher if tokenizer == 'teacher' else tokenizer
-        found = residue_tokenizer() if tokenizer == 'residue' else AutoTokenizer.from_pretrained(place)
+        with from_hub(teacher, 'the teacher'): config = AutoConfig.from_pretrained(teacher)
+        if tokenizer == 'residue': found = residue_tokenizer()
+        else: found = _tokenizer_of(place)
     except (OSError, ValueError) as e:
         reason = str(e).splitlines()[0]
         raise ValueError(f'teacher={teacher!r}, tokenizer={tokenizer!r} cannot be loaded: {reason}') from None
@@ -473,7 +479,7 @@ def new_teacher(
     "An untrained teacher, or the pretrained one that was asked for"
     if settings.teacher != 'train':
         tokenizer = load_tokenizer(settings.teacher, settings.tokenizer)
-        model = AutoModelForCausalLM.from_pretrained(settings.teacher)
+        with from_hub(settings.teacher, 'the teacher'): model = AutoModelForCausalLM.from_pretrained(settings.teacher)
         return model.to('cuda' if torch.cuda.is_available() else 'cpu'), tokenizer
     tokenizer = residue_tokenizer()
     if settings.tokenizer == 'bpe': tokenizer = bpe_tokenizer(chains[:5000], sizes['vocab'])

@@ -15,6 +15,7 @@ from fastcore.basics import patch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 
 from ..distillation import random_model, smaller_config
+from ..hub import from_hub
 from ..language_models import (
     BOTH, BOTH_MEAN_ONE, HARD, PLAIN, SMOOTHING, SOFT, UNCERTAINTY, UNCERTAINTY_MEAN_ONE, LanguageData,
     LanguageSettings, LanguageStudy, language_sizes, new_model, recipe_claims, token_claims)
@@ -93,7 +94,15 @@ PRESETS = {
 
 # %% ../../nbs/studies/text/study.ipynb #c501ea01
 def given_tokenizer(settings): # None where it is learnt here
-    return None if settings.teacher == 'train' else AutoTokenizer.from_pretrained(named_model(settings.teacher))
+    return None if settings.teacher == 'train' else _tokenizer_of(settings.teacher)
+
+def _tokenizer_of(name):
+    path = named_model(name)
+    with from_hub(path, 'the tokenizer'): return AutoTokenizer.from_pretrained(path)
+
+def _model_of(name, whose):
+    path = named_model(name)
+    with from_hub(path, whose): return AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
 
 # %% ../../nbs/studies/text/study.ipynb #6851f624
 class TextStudy(LanguageStudy):
@@ -117,7 +126,9 @@ study = TextStudy()
 # %% ../../nbs/studies/text/study.ipynb #9c1b503a
 def _config_of(name, whose):
     "The configuration of a model. ValueError in one line for one that cannot be had"
-    try: return AutoConfig.from_pretrained(named_model(name)).get_text_config()
+    try:
+        path = named_model(name)
+        with from_hub(path, f'the {whose}'): return AutoConfig.from_pretrained(path).get_text_config()
     except (OSError, ValueError) as e:
         raise ValueError(f'{whose}={name!r} cannot be loaded: {str(e).splitlines()[0]}') from None
 
@@ -127,7 +138,7 @@ def shared_vocabulary(teacher: str, student: str | None) -> int | None: # None: 
     theirs = _config_of(teacher, 'teacher').vocab_size
     if not student: return None
     ours = _config_of(student, 'student').vocab_size
-    n = shared_entries(*(AutoTokenizer.from_pretrained(named_model(name)) for name in (student, teacher)))
+    n = shared_entries(*map(_tokenizer_of, (student, teacher)))
     if n > min(ours, theirs):
         raise ValueError(f'the tokenizer has {n} entries, but the student has {ours} logits and the teacher {theirs}: '
                          'resize_token_embeddings makes room for tokens that were added')
@@ -184,17 +195,14 @@ def new_teacher(self: TextStudy, data, sizes, settings, seed) -> tuple: # (model
         tokenizer = byte_tokenizer([d.text for d in data.train], sizes['vocab'])
         model = new_model(len(tokenizer), sizes['max_tokens'], seed, tokenizer=tokenizer, **sizes['teacher'])
         return model, tokenizer
-    path = self.teacher_path(settings)
-    model = cut_to(AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32), self.entries(settings))
+    model = cut_to(_model_of(settings.teacher, 'the teacher'), self.entries(settings))
     return model.to('cuda' if torch.cuda.is_available() else 'cpu'), given_tokenizer(settings)
 
 # %% ../../nbs/studies/text/study.ipynb #bed0d42a
 @patch
 def new_student(self: TextStudy, setup, settings, seed) -> PreTrainedModel:
     "The student that was asked for, or a new one of the teacher's family; its seed fixes its weights"
-    if settings.student:
-        model = AutoModelForCausalLM.from_pretrained(named_model(settings.student), dtype=torch.float32)
-        return cut_to(model, self.entries(settings))
+    if settings.student: return cut_to(_model_of(settings.student, 'the student'), self.entries(settings))
     if settings.teacher == 'train': return super(TextStudy, self).new_student(setup, settings, seed)
     config, shape = setup.outputs.teacher.config.get_text_config(), setup.sizes['student']
     config = smaller_config(config, shape['n_layer'], shape['n_embd'], shape['n_head'])
