@@ -109,6 +109,14 @@ def pickle_faults(book):
             if '# trusted' not in line: yield f'{book.name}: `{line.strip()[:60]}` may run code that a file holds'
 
 
+def warning_faults(book):
+    "Tests that look for a warning without asking for it: another notebook in the same process may have silenced all"
+    for text in book.other:
+        asked = text.count("simplefilter('always')") + text.count("simplefilter('error')")
+        if text.count('catch_warnings(record=True)') > asked:
+            yield f"{book.name}: a cell records warnings without warnings.simplefilter('always')"
+
+
 def targets(book, modules):
     "(module, name or None) of each import, `from kd_notebooks import x` and `from .studies import x` resolved"
     for module, name in book.imports():
@@ -190,7 +198,8 @@ def main():
     books = list(notebooks(args.checkout.resolve()))
     if not books: sys.exit(f'{args.checkout} has no notebooks under nbs/')
     if args.count: return count(books)
-    faults = [fault for book in books for fault in [*size_faults(book), *pickle_faults(book)]] + [*import_faults(books), *circles(books)]
+    each = size_faults, pickle_faults, warning_faults
+    faults = [fault for book in books for rule in each for fault in rule(book)] + [*import_faults(books), *circles(books)]
     # a check that never found anything proves nothing
     risky = ['pickle.load(f)', 'np.load(p, allow_pickle=True)', 'joblib.load(p)', 'pd.read_pickle(p)',
              'yaml.load(t)', 'torch.load(p, weights_only=False)', 'm.from_pretrained(p, trust_remote_code=True)']
