@@ -91,12 +91,20 @@ def _of_network(error):
 # %% ../nbs/lib/08_hub.ipynb #40ceae63
 @contextmanager
 def _limited():
-    "No request of the hub's client waits without a limit"
+    "No request of the hub's client waits without a limit, and after two without an answer none is begun"
     from huggingface_hub.utils import get_session
-    hooks = get_session().event_hooks['request']
-    hooks.append(_limit)
+    waiting, hooks = threading.local(), get_session().event_hooks
+    def begun(request):
+        waiting.n = getattr(waiting, 'n', 0) + 1
+        if waiting.n > 2: raise ConnectionError('two requests had no answer')
+        _limit(request)
+    def answered(response): waiting.n = 0
+    hooks['request'].append(begun)
+    hooks['response'].append(answered)
     try: yield
-    finally: hooks.remove(_limit)
+    finally:
+        hooks['request'].remove(begun)
+        hooks['response'].remove(answered)
 
 def _limit(request):
     from huggingface_hub import constants
