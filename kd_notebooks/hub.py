@@ -34,7 +34,7 @@ def hub_silence(
 def _ask(endpoint, patience):
     "Why there is no answer, or None"
     from huggingface_hub.utils import get_session
-    try: get_session().head(endpoint, timeout=patience)
+    try: get_session().get(f'{endpoint}/api/models?limit=1', timeout=patience)
     except Exception as e: return f'cannot be reached ({type(e).__name__}: {printable(e, 100)})'
     return None
 
@@ -56,7 +56,7 @@ def from_hub(
     if why and not constants.HF_HUB_OFFLINE:
         logging.getLogger(__name__).warning(f'{constants.ENDPOINT} {why}: {what} {name} is looked for in the cache')
     try:
-        with _offline(bool(why)): yield
+        with _offline(bool(why)), _limited(): yield
     except Exception as e:
         if not _of_network(e): raise
         raise HubError(f'{what} {str(name)!r} is neither a path nor in the cache of downloads, and the hub '
@@ -87,3 +87,27 @@ def _of_network(error):
         seen.append(error)
         error = error.__cause__ or error.__context__
     return False
+
+# %% ../nbs/lib/08_hub.ipynb #40ceae63
+@contextmanager
+def _limited():
+    "No request of the hub's client waits without a limit, and after two without an answer none is begun"
+    from huggingface_hub.utils import get_session
+    waiting, hooks = threading.local(), get_session().event_hooks
+    def begun(request):
+        waiting.n = getattr(waiting, 'n', 0) + 1
+        if waiting.n > 2: raise ConnectionError('two requests had no answer')
+        _limit(request)
+    def answered(response): waiting.n = 0
+    hooks['request'].append(begun)
+    hooks['response'].append(answered)
+    try: yield
+    finally:
+        hooks['request'].remove(begun)
+        hooks['response'].remove(answered)
+
+def _limit(request):
+    from huggingface_hub import constants
+    asked, kinds = request.extensions.get('timeout') or {}, ('connect', 'read', 'write', 'pool')
+    limits = {kind: asked.get(kind) or constants.HF_HUB_DOWNLOAD_TIMEOUT for kind in kinds}
+    request.extensions = {**request.extensions, 'timeout': limits}

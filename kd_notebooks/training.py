@@ -987,7 +987,8 @@ def _save_checkpoint(self: DistillationTrainer, model, trial):
                       'some space and run the same again') from e
 
 def _not_written(error): # torch tells a full disk by a RuntimeError
-    return not isinstance(error, RuntimeError) or 'unexpected pos' in str(error) or 'StreamWriter' in str(error)
+    words = 'unexpected pos', 'StreamWriter', 'iostream error'
+    return not isinstance(error, RuntimeError) or any(word in str(error) for word in words)
 
 # %% ../nbs/lib/60_training.ipynb #8c8acf11
 @patch
