@@ -115,18 +115,17 @@ Variance = namedtuple('Variance', 'total df examples seeds_only')
 
 def crossed_variance(
     effects: np.ndarray,     # (S,) effect of each seed on all examples
-    resampled: np.ndarray,   # (R, M) the same on R resamples of the examples, of M seeds, in general all
+    resampled: np.ndarray,   # (R, S) the same on R resamples of the examples, shared by the seeds
     n_examples: int,         # E
     test_share: float = None,  # examples tested per example trained on, where the seeds are folds
 ) -> Variance:               # of the mean; its degrees of freedom; V_E; V_S - V_I
     "Variance of the mean over crossed seeds and examples, with Satterthwaite's degrees of freedom"
-    S, E, M = len(effects), n_examples, resampled.shape[1]
+    S, E = len(effects), n_examples
     mend = E/(E - 1)
     VE = mend*resampled.mean(1).var(ddof=1)
     VS = VI = 0.
     if S > 1:
         W = mend*resampled.var(0, ddof=1).mean()
-        if M < S: VE = max(VE - max(W - VE, 0)*(1 - M/S)/(M - 1), 0) # of S seeds, not of M
         VS, VI = effects.var(ddof=1)/S*(1 + S*(test_share or 0)), max(W - VE, 0)/(S - 1)
     var = VS + max(VE - VI, 0)
     spread = VE**2/(E - 1) + (VS**2/(S - 1) + VI**2/((S - 1)*(E - 1)) if S > 1 else 0)
@@ -294,15 +293,16 @@ def _finite(effects):
 class Resampled:
     "A statistic of several arms on all examples, on resamples of them, and without each of them"
     values: np.ndarray       # (A, S)
-    resampled: np.ndarray    # (R, A, S)
+    resampled: np.ndarray    # (R, A, M)
     left_out: np.ndarray     # (E, A, S)
-    linear: np.ndarray       # (R, A, S) what the resamples would give if the statistic were a mean
+    linear: np.ndarray       # (R, A, M) what the resamples would give if the statistic were a mean
     tested: float = None     # examples that a seed tests on average, where that is not all of them
-    seeds: np.ndarray = ...  # the places of the seeds that were resampled; `...`: all
+    seeds: np.ndarray = ...  # the places of those seeds that were resampled, M; `...`: all
+    seed: int = 0            # of the resampling
 
     def effects(self,
         contrast: Callable,  # list of per-arm statistics, each (…, S) → effect (…, S)
-    ) -> tuple:              # (S,), (R, S), (E, S), (R, S)
+    ) -> tuple:              # (S,), (R, M), (E, S), (R, M)
         "The contrast in all four; in the last a thousandth of the way, where no contrast bends"
         values = self.values[:, self.seeds]
         nearly = values + (self.linear - values)/1000
@@ -336,26 +336,44 @@ def resample(
         t = totals.reshape(len(totals), A, -1, *parts)
         return t/n if statistic is None else statistic(t)
     total, seeds = x.sum(2), seeds_drawn(S) if tested is None else ... # a sum: equal arms differ by exactly 0
-    part = np.moveaxis(x[:, seeds], 2, 0).reshape(E, -1)
-    three = _drawn(part, total[:, seeds].ravel()[None], values, resamples, seed)
-    return Resampled(values(total.ravel()[None], E)[0], *three, tested, seeds)
+    rows = np.moveaxis(x, 2, 0)
+    left = _without_each(rows.reshape(E, -1), total.ravel()[None], values)
+    some = rows[:, :, seeds].reshape(E, -1), total[:, seeds].ravel()[None]
+    drawn, linear = _drawn(*some, left[:, :, seeds], values, resamples, seed)
+    return Resampled(values(total.ravel()[None], E)[0], drawn, left, linear, tested, seeds, seed)
 
 # %% ../nbs/lib/75_evidence.ipynb #db0537fa
+def _without_each(x, total, values):
+    "The values without each example"
+    E, block = len(x), max(1, 2**16//x.shape[1])
+    return np.concatenate([values(total - x[e:e + block], E - 1) for e in range(0, E, block)])
+
+def _pull(left):
+    "By how much each example moves a value, to first order"
+    return (left.mean(0) - left).reshape(len(left), -1)*(len(left) - 1)/len(left)
+
 def _drawn(
-    x,                       # (E, A·S·…) scores by example
-    total,                   # (1, A·S·…)
-    values: Callable,        # totals (n, A·S·…), number of examples → (n, A, S)
+    x,                       # (E, A·M·…) scores by example
+    total,                   # (1, A·M·…)
+    left,                    # (E, A, M) the values without each example
+    values: Callable,        # totals (n, A·M·…), number of examples → (n, A, M)
     resamples, seed,
 ):
-    "The values of resamples, those without each example, and those of resamples without the bend"
-    E, block = len(x), max(1, 2**16//x.shape[1])
-    left = np.concatenate([values(total - x[e:e + block], E - 1) for e in range(0, E, block)])
-    pull = (left.mean(0) - left).reshape(E, -1)*(E - 1)/E
-    drawn, linear, block = [], [], max(1, 2**16//max(x.shape))
+    "The values of resamples, and those of resamples without the bend"
+    E, pull, drawn, linear, block = len(x), _pull(left), [], [], max(1, 2**16//max(x.shape))
     for counts in _count_blocks(resamples, E, seed, block):
         drawn.append(values(counts @ x, E))
         linear.append(values(total, E) + (counts @ pull).reshape(-1, *left.shape[1:]))
-    return np.concatenate(drawn), left, np.concatenate(linear)
+    return np.concatenate(drawn), np.concatenate(linear)
+
+# %% ../nbs/lib/75_evidence.ipynb #f1f7a0c3
+@patch
+def _of_all(self: Resampled, left_out, resamples): # (R, 1)
+    "By how much more, or less, the resamples move the mean over all seeds than that over those that were resampled"
+    pull = _pull(left_out)
+    difference = pull.mean(1) - pull[:, self.seeds].mean(1)
+    counts = _count_blocks(resamples, len(pull), self.seed, max(1, 2**16//len(pull)))
+    return np.concatenate([c @ difference for c in counts])[:, None]
 
 # %% ../nbs/lib/75_evidence.ipynb #8343390f
 @patch
@@ -366,6 +384,9 @@ def interval(self: Resampled,
 ) -> Interval:
     "Interval of a contrast; the effect is taken per seed, then averaged"
     effects, resampled, left_out, linear = self.effects(contrast)
+    if self.seeds is not ...: # what the examples do at all seeds, in place of what they do at some
+        more = self._of_all(left_out, len(resampled))
+        resampled, linear = resampled + more, linear + more
     skew = jackknife_skewness(left_out) + bend_skewness(resampled, linear)
     how = dict(skew=skew, test_share=test_share, tested=self.tested)
     return crossed_interval(effects, resampled, len(left_out), level, **how)
