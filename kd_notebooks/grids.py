@@ -20,7 +20,7 @@ from pathlib import Path
 from fastcore.basics import patch
 
 from .files import jsonable, printable, read_json, write_atomic
-from .run_index import Index, read_run, read_status
+from .run_index import Index, Scores, read_run, read_status
 from .parameters import OWNED, PROGRESS, did_you_mean, read_parameters
 from .processes import Spec, Status, run_one, spawn, stop_runs
 from .results import SCHEMA, code_hash
@@ -351,14 +351,24 @@ def finished(self: Grid, arm: str, seed: int):
 
 # %% ../nbs/lib/88_grids.ipynb #7964f6e4
 @patch
-def look(self: Grid, whole: bool = True) -> dict: # (arm, seed) → `run_index.Seen`
-    "What the files of all runs hold that were asked for, those that did not change as they were remembered"
-    return Index(self.folder).look(self.asked(), whole)
+def look(self: Grid,
+    whole: bool = True, # else what every look asks
+    runs=None, # (arm, seed) of each; None: all that were asked for
+    without=(), # names of values that results need not have
+) -> dict: # (arm, seed) → `run_index.Seen`
+    "What the files of runs hold, those that did not change as they were remembered"
+    return Index(self.folder).look(self.asked() if runs is None else runs, whole, without)
 
 @patch
 def results(self: Grid) -> list:
     "The results of all finished runs, seed by seed; values that several have in common are to be read only"
-    return [seen.result for seen in self.look().values() if self._is_done(seen)]
+    return self.found()[0]
+
+@patch
+def found(self: Grid, without=()) -> tuple: # (as `results`, as `missing`)
+    "What is finished and what is missing, in one look"
+    seen = self.look(without=without)
+    return [s.result for s in seen.values() if self._is_done(s)], self._unfinished(seen)
 
 @patch
 def done(self: Grid) -> dict: # (arm, seed) → what every look asks of a result, see `run_index.BRIEF`
@@ -368,7 +378,11 @@ def done(self: Grid) -> dict: # (arm, seed) → what every look asks of a result
 @patch
 def missing(self: Grid) -> list: # (arm, seed, why)
     "The runs that were asked for and are not finished, with the reason as one line"
-    unfinished = [(run, seen.status) for run, seen in self.look(whole=False).items() if not self._is_done(seen)]
+    return self._unfinished(self.look(whole=False))
+
+@patch
+def _unfinished(self: Grid, looked):
+    unfinished = [(run, seen.status) for run, seen in looked.items() if not self._is_done(seen)]
     return [(*run, printable((status or {}).get('error') or 'not run')) for run, status in unfinished]
 
 # %% ../nbs/lib/88_grids.ipynb #d25095ce
@@ -381,38 +395,42 @@ def _table(path):
     except Exception as e: raise ValueError(f'{path} is broken: {printable(e)}') from None
 
 # %% ../nbs/lib/88_grids.ipynb #fea71666
-def _by_columns(
-    paths: dict, # run → a file of scores
-) -> list: # of dicts run → table of arrow
-    "The scores of runs, those of the same columns together"
-    found = {}
-    for run, path in paths.items():
-        table = _table(path)
-        # categories of several files would become others than those of each
-        alone = run if any(str(t).startswith('dictionary') for t in table.schema.types) else None
-        found.setdefault((table.schema, alone), {})[run] = table
-    return list(found.values())
-
-def _framed(tables, number): # run → table of arrow; run → its place
-    "Scores of the same columns as one frame, with arm, seed, and the place of each row's run"
+def _framed(parts, number): # parts of the same columns; run → its place
+    "Scores as one frame in the order of the runs, with arm and seed, and the place of each row's run"
     import numpy as np
     import pyarrow as pa
-    frame = pa.concat_tables(tables.values()).to_pandas().drop(columns=['arm', 'seed'], errors='ignore')
-    def each(values): return np.repeat(values, [len(table) for table in tables.values()])
-    arms, seeds = zip(*tables)
-    return frame.assign(arm=each(np.array(arms, object)), seed=each(seeds)), each([number[run] for run in tables])
+    runs = {f'{arm}-s{seed}': i for (arm, seed), i in number.items()}
+    rows = pa.concat_tables([part.rows for part in parts])
+    places = np.concatenate([np.repeat([runs[name] for name, *_ in p.held], [n for *_, n in p.held]) for p in parts])
+    if (np.diff(places) < 0).any():
+        order = np.argsort(places, kind='stable')
+        rows, places = rows.take(order), places[order]
+    arms, seeds = zip(*number)
+    frame = rows.to_pandas().drop(columns=['arm', 'seed'], errors='ignore')
+    return frame.assign(arm=np.array(arms, object)[places], seed=np.array(seeds)[places]), places
+
+def _by_columns(parts):
+    "Parts of the same columns together; one with categories by itself"
+    found = {}
+    for part in parts:
+        alone = part.held[0][0] if any(str(t).startswith('dictionary') for t in part.rows.schema.types) else None
+        found.setdefault((part.rows.schema, alone), []).append(part)
+    return list(found.values())
 
 # %% ../nbs/lib/88_grids.ipynb #ab08a28f
 @patch
-def scores(self: Grid):
-    "The per-example scores of all finished runs that have some, with the columns `arm` and `seed` in front"
+def scores(self: Grid,
+    runs=None, # (arm, seed) of each; None: all that are finished
+):
+    "The per-example scores of runs that have some, with the columns `arm` and `seed` in front"
     import numpy as np
     import pandas as pd
-    files = {run: f'{self.run_folder(*run)}/scores.parquet' for run in self.done()}
+    files = {run: f'{self.run_folder(*run)}/scores.parquet' for run in (self.done() if runs is None else runs)}
     files = {run: path for run, path in files.items() if os.path.exists(path)}
     if not files: raise ValueError(f'no finished run in {self.folder} has scores.parquet')
     number = {run: i for i, run in enumerate(files)}
-    frames, places = zip(*(_framed(tables, number) for tables in _by_columns(files)))
+    parts = Scores(self.folder).look([f'{arm}-s{seed}' for arm, seed in files], _table)
+    frames, places = zip(*(_framed(same, number) for same in _by_columns(parts)))
     whole = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0].reset_index(drop=True)
     if len(frames) > 1: whole = whole.iloc[np.argsort(np.concatenate(places), kind='stable')].reset_index(drop=True)
     return whole[['arm', 'seed', *whole.columns.drop(['arm', 'seed'])]]

@@ -202,6 +202,13 @@ def level(self: Evidence, arm: str, metric: str) -> Interval:
         self._intervals[key] = one.interval(lambda x: x[0], test_share=test_share)
     return self._intervals[key]
 
+# %% ../nbs/lib/78_metrics.ipynb #b5d0e1a7
+@patch
+def value(self: Evidence, arm: str, metric: str) -> float:
+    "The estimate of `level` by itself, without resampling"
+    if (arm, metric) in self._intervals: return self._intervals[arm, metric].estimate
+    return float(self.metrics[metric].statistic(self.array(arm, metric).sum(1)).mean())
+
 # %% ../nbs/lib/78_metrics.ipynb #125ac886
 @patch
 def gain(self: Evidence,

@@ -18,7 +18,7 @@ from matplotlib.patches import Patch
 from scipy.stats import binom, norm
 
 from .calibration import ece_from_histogram, floor_from_histogram
-from .evidence import Interval, arm_interval, over_folds
+from .evidence import Interval, arm_interval, over_folds, seeds_drawn
 from .style import PALETTE, by_family, figure_style
 from matplotlib.collections import LineCollection, PolyCollection
 
@@ -139,7 +139,7 @@ def prepare_reliability(
     S, E, B, _ = h.shape
     per_seed = h.sum(1)
     n, confidence, right = h.sum((0, 1, 2))
-    noise = np.mean([floor_from_histogram(p, seed=seed) for p in per_seed], axis=0)
+    noise = np.mean([floor_from_histogram(p, seed=seed) for p in per_seed[seeds_drawn(S)]], axis=0)
     how = dict(resamples=resamples, seed=seed, level=level)
     interval = arm_interval(h, statistic=_error_over_folds, **how) if E > 1 else None
     ece = float(np.mean(ece_from_histogram(per_seed)))
