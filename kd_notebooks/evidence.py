@@ -295,9 +295,9 @@ class Resampled:
     values: np.ndarray       # (A, S)
     resampled: np.ndarray    # (R, A, M)
     left_out: np.ndarray     # (E, A, S)
-    linear: np.ndarray       # (R, A, M) what the resamples would give if the statistic were a mean
-    tested: float = None     # examples that a seed tests on average, where that is not all of them
-    seeds: np.ndarray = ...  # the places of those seeds that were resampled, M; `...`: all
+    linear: np.ndarray       # (R, A, M) what the resamples would give of a mean
+    tested: float = None     # examples that a seed tests on average, if not all
+    seeds: np.ndarray = ...  # places of the M seeds that were resampled; `...`: all
     seed: int = 0            # of the resampling
 
     def effects(self,
@@ -326,7 +326,7 @@ def resample(
     resamples: int = 2000,   # R
     seed: int = 0,           # of the resampling
 ) -> Resampled:
-    "The statistic of arms, resampled over the examples that they share"
+    "The statistic of arms, resampled over their examples"
     x = _stack(arms)
     if resamples < 100: raise ValueError(f'resamples={resamples}: a variance needs at least 100')
     if statistic is None: x = _one_number(x)
@@ -338,8 +338,8 @@ def resample(
     total, seeds = x.sum(2), seeds_drawn(S) if tested is None else ... # a sum: equal arms differ by exactly 0
     rows = np.moveaxis(x, 2, 0)
     left = _without_each(rows.reshape(E, -1), total.ravel()[None], values)
-    some = rows[:, :, seeds].reshape(E, -1), total[:, seeds].ravel()[None]
-    drawn, linear = _drawn(*some, left[:, :, seeds], values, resamples, seed)
+    x, some = rows[:, :, seeds].reshape(E, -1), total[:, seeds].ravel()[None]
+    drawn, linear = _drawn(x, some, left[:, :, seeds], values, resamples, seed)
     return Resampled(values(total.ravel()[None], E)[0], drawn, left, linear, tested, seeds, seed)
 
 # %% ../nbs/lib/75_evidence.ipynb #db0537fa

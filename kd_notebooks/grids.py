@@ -370,6 +370,7 @@ def found(self: Grid, without=()) -> tuple: # (as `results`, as `missing`)
     seen = self.look(without=without)
     return [s.result for s in seen.values() if self._is_done(s)], self._unfinished(seen)
 
+# %% ../nbs/lib/88_grids.ipynb #8f1841d4
 @patch
 def done(self: Grid) -> dict: # (arm, seed) → what every look asks of a result, see `run_index.BRIEF`
     "All finished runs, seed by seed"

@@ -131,14 +131,27 @@ def _counted_array(self: Evidence, arm, metric) -> np.ndarray: # (S, E, K + 1), 
 
 # %% ../nbs/lib/78_metrics.ipynb #617d2d8d
 @patch
+def _cells(self: Evidence) -> np.ndarray: # of whole numbers
+    "In which cell of seeds × examples each row of the scores is, counted row by row"
+    if 'cells' not in self._orders:
+        levels = zip(self._levels, ('seed', 'example'))
+        seed, example = (pd.Index(known).get_indexer(self.scores[c]) for known, c in levels)
+        self._orders['cells'] = seed*len(self._levels[1]) + example
+    return self._orders['cells']
+
+@patch
 def _order(self: Evidence, arm) -> np.ndarray: # of whole numbers
     "Where each seed and example stands among the rows of an arm, the same for all metrics; ValueError where one is not"
-    if arm not in self._orders:
+    if (key := ('of', arm)) not in self._orders:
+        cells, n = self._cells()[self._places[arm]], len(self._levels[0])*len(self._levels[1])
+        if len(cells) == n and (np.bincount(cells, minlength=n) == 1).all():
+            return self._orders.setdefault(key, np.argsort(cells))
         rows = self.scores[['seed', 'example']].iloc[self._places[arm]]
         numbered = score_array(rows.assign(row=range(len(rows))), 'row', levels=self._levels)
-        self._orders[arm] = numbered.ravel().astype(int)
-    return self._orders[arm]
+        self._orders[key] = numbered.ravel().astype(int)
+    return self._orders[key]
 
+# %% ../nbs/lib/78_metrics.ipynb #888bda81
 @patch
 def _refuse(self: Evidence, wide, part):
     "A ValueError that names the first number that is not finite"
@@ -185,7 +198,8 @@ def _paired(self: Evidence, treatment, control, contrast) -> Interval: # (arm, m
     "How much better the treatment is, by the first metric's statistic"
     m, arrays = self.metrics[treatment[1]], [self.array(*one) for one in (treatment, control)]
     how = dict(statistic=m.statistic, contrast=contrast, better=m.better, **self.how)
-    if len(self.arms) <= MANY_ARMS or self.how['test_share'] is not None or contrast == 'root': return paired_bootstrap(*arrays, **how)
+    apart = len(self.arms) > MANY_ARMS and contrast != 'root' and self.how['test_share'] is None
+    if not apart: return paired_bootstrap(*arrays, **how)
     one, other = self._sampled(*treatment), self._sampled(*control)
     n = arrays[0].shape[1] # all of which every seed tests
     whole = all(x.tested is None and len(x.left_out) == n for x in (one, other))

@@ -55,6 +55,7 @@ def check_same_data(results: list[dict]):
 
 # %% ../nbs/lib/82_reports.ipynb #27538783
 MOST_LOGS = 1000 # of runs, that are read for a report; of more runs they stay in their files but for those drawn
+MOST_DRAWN = 48 # arms in a figure
 
 def chosen_runs(
     grid, # a `grids.Grid`, maybe with arms that were chosen for its report
@@ -475,6 +476,12 @@ def near_best(self: Report,
 ) -> set: # keys of arms: the best, and those that cannot be told apart from it
     "The best arms of a metric, up to the noise of the paired comparison"
     metric = self.study.metrics[metric].compared_by or metric
+    if not hasattr(self, '_near'): self._near = {}
+    if metric not in self._near: self._near[metric] = self._near_best(metric)
+    return self._near[metric]
+
+@patch
+def _near_best(self: Report, metric):
     e, better = self.evidence, self.study.metrics[metric].better
     having = [arm for arm in self.ranked if e.has(metric, arm) and e.array(arm, metric).any()]
     values = {arm: e.value(arm, metric) for arm in having}
@@ -578,15 +585,21 @@ def claimed_range(self: Report, metric: str, control: str): # (at_least, at_most
     return ranges[0] if ranges else None
 
 # %% ../nbs/lib/82_reports.ipynb #9adf02ad
+def _gaining(data): # of `effect_frame`; (what of it is drawn, a sentence or '')
+    "Of many arms those that gain most, and those about which something was claimed"
+    drawn = (data.verdict != '') | (data.estimate.rank(ascending=False, method='first') <= MOST_DRAWN)
+    if drawn.all(): return data, ''
+    said = f' Of {len(data)} arms those that gain most, or of which this was claimed.'
+    return data[drawn].reset_index(drop=True), said
+
+# %% ../nbs/lib/82_reports.ipynb #706022cc
 @patch
 def effects(self: Report, metric: str, control: str, name: str, without: tuple = ()):
     "The figure of what every arm gains over a control, but for those that cannot be compared with it"
     from kd_notebooks.plots import plot_effects
     data = self.effect_frame(metric, control, without)
     if not len(data): return self.not_drawn(f'no gain in {self.study.metrics[metric].label} can be told', control)
-    gaining = data[(data.verdict != '') | (data.estimate.rank(ascending=False, method='first') <= MOST_DRAWN)]
-    some = f' Of {len(data)} arms those that gain most, or of which this was claimed.'*(len(gaining) < len(data))
-    data = gaining.reset_index(drop=True)
+    data, some = _gaining(data)
     m, claimed = self.study.metrics[metric], self.claimed_range(metric, control)
     title = f'{m.label[0].upper()}{m.label[1:]}: gain over {self.labels[control]}'
     said = ' The shaded range was claimed.' if claimed else ''
@@ -596,8 +609,6 @@ def effects(self: Report, metric: str, control: str, name: str, without: tuple =
                 f'Verdicts, after the correction, are coloured on the arms about which this was claimed.{some}')
 
 # %% ../nbs/lib/82_reports.ipynb #3c9d10ab
-MOST_DRAWN = 60 # arms in a figure
-
 @patch
 def drawn_arms(self: Report) -> list: # keys of references and arms
     "What figures show: all, or of many arms those that are best by the first metric of the table"
@@ -609,6 +620,7 @@ def drawn_arms(self: Report) -> list: # keys of references and arms
     best = sorted(values, key=lambda arm: sign*values[arm])[:MOST_DRAWN - len(references)]
     return [*references, *(arm for arm in self.arms if arm in best)]
 
+# %% ../nbs/lib/82_reports.ipynb #53f7fba3
 @patch
 def first_metric(self: Report) -> str | None: # its name
     metrics = [m for m in self.study.columns.values() if isinstance(m, str)]
@@ -647,8 +659,8 @@ def reliability(self: Report, name: str = 'reliability', without: tuple = (), co
     "The grid of reliability diagrams; `columns` as `diagrams` takes them"
     from kd_notebooks.reliability import plot_reliability_grid
     if not (columns or self.study.diagrams): return self.not_drawn('nothing here has confidences')
-    drawn = self.diagrams(columns)
-    before, after = ({a: d for a, d in found.items() if a not in without} for found in drawn)
+    found = self.diagrams(columns)
+    before, after = ({a: d for a, d in some.items() if a not in without} for some in found)
     if not before: return self.not_drawn('nothing here has confidences')
     outcome = (columns or self.study.diagrams)[2]
     names = dict(labels=self.labels, families=self.families)
@@ -664,6 +676,7 @@ def spread(items: list, most: int) -> list:
     if len(items) <= most: return items
     return [items[i*len(items)//most] for i in range(most)]
 
+# %% ../nbs/lib/82_reports.ipynb #37a961c4
 @patch
 def histories(self: Report) -> dict: # arm → logs, one per seed
     "The trainers' logs, of those arms that were trained; of many runs, of some of each arm"
@@ -675,6 +688,7 @@ def histories(self: Report) -> dict: # arm → logs, one per seed
     logs = {arm: [r['log'] for r in some if r and r.get('log')] for arm, some in runs.items()}
     return {arm: log for arm, log in logs.items() if log}
 
+# %% ../nbs/lib/82_reports.ipynb #7ec8f15c
 @patch
 def training(self: Report, name: str = 'training'):
     "The curves of the losses that can be compared"

@@ -192,7 +192,7 @@ def _read_one(self: Index, name, run, now):
     if not any(map(any, files)): return Seen(None, None), None
     try: seen = read_run(folder, *run)
     except OSError: return Seen(None, None), None
-    # one that is written while it is read gets another identity, and what was read is asked for by nobody
+    # one that is written meanwhile gets another identity, and nobody asks for what was read
     return seen, _row(name, files, seen) if _settled(files, now) else None
 
 @patch
