@@ -53,7 +53,7 @@ class Evidence:
             raise ValueError(f'the scores have no column {sorted(absent)}, only {list(scores.columns)}')
         self.scores, self.metrics = scores, metrics
         self.how = dict(resamples=resamples, test_share=test_share) # of every interval
-        self.arms = list(dict.fromkeys(scores.arm)) # in order of appearance
+        self.arms = list(scores.arm.unique()) # in order of appearance
         self._levels = tuple(sorted(scores[c].unique()) for c in ('seed', 'example'))
         self._places = scores.groupby('arm', sort=False).indices # arm → its rows
         self._arms_with, self._row_masks, self._arrays, self._counted = {}, {}, {}, {}

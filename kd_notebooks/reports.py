@@ -111,7 +111,7 @@ class PairedEvidence(Evidence):
         test_share: float | None, # where the seeds are folds
         common: list, # arms at whose common seeds `scores` are; none: all
     ):
-        self.seeds_of = {arm: frozenset(part.seed) for arm, part in whole.groupby('arm', sort=False)}
+        self.seeds_of = {arm: frozenset(part.seed.unique().tolist()) for arm, part in whole.groupby('arm', sort=False)}
         self.whole, self._parts = whole, {}
         super().__init__(self._rows(self._shared(common or self.seeds_of)), metrics, resamples, test_share)
         self.arms = list(self.seeds_of)
@@ -193,10 +193,10 @@ class Report:
         self.test_share = study.folds(self.results[0].get('parameters'))
         stopped = stopped_arms(self.results)
         self.stopped = {arm: stopped[arm] for arm in [*study.arms, *stopped] if arm in stopped}
-        references = read_references(grid, self.results, {*scores.seed} or {r['seed'] for r in self.results})
-        self.arms = list(dict.fromkeys(scores.arm))
+        references = read_references(grid, self.results, {*scores.seed.unique()} or {r['seed'] for r in self.results})
+        self.arms = list(scores.arm.unique())
         self.labels, self.families = _called(study, [*study.references, *self.arms, *self.stopped])
-        own = {arm: set(part.seed) for arm, part in scores.groupby('arm', sort=False)}
+        own = {arm: set(part.seed.unique().tolist()) for arm, part in scores.groupby('arm', sort=False)}
         self.ranked = comparable(own) if own else [] # arms among which the best is sought
         scored = study.annotate(pd.concat([references, scores], ignore_index=True), references)
         self.evidence = PairedEvidence(scored, study.metrics, resamples, self.test_share, self.ranked)
