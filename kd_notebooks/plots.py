@@ -468,7 +468,8 @@ def _join_lines(shared, single, labels, families):
 
 def _check_logged(histories, long, terms, groups):
     "A ValueError where an arm logged nothing that was asked for"
-    silent = [arm for arm in histories if arm not in set(long.arm)]
+    heard = set(long.arm.unique())
+    silent = [arm for arm in histories if arm not in heard]
     if not silent or groups: return
     logged = sorted({k for arm in silent for log in histories[arm] for entry in log for k in entry})
     raise ValueError(f'arms {silent} logged none of {list(terms or log_terms(histories))}; they logged {logged}')

@@ -18,7 +18,7 @@ from matplotlib.patches import Patch
 from scipy.stats import binom, norm
 
 from .calibration import ece_from_histogram, floor_from_histogram
-from .evidence import Interval, arm_interval, over_folds
+from .evidence import Interval, arm_interval, over_folds, seeds_drawn
 from .style import PALETTE, by_family, figure_style
 from matplotlib.collections import LineCollection, PolyCollection
 
@@ -92,6 +92,14 @@ def _redraw(n, resamples, rng):
     "How often each of n is drawn with replacement, `(resamples, n)`"
     return rng.multinomial(n, np.full(n, 1 / n), size=resamples).astype(float)
 
+def _drawn_totals(x, examples, seeds): # (S, E, bins, k), (R, E), (R, S) → (R, bins, k)
+    "The totals of each redraw of examples and seeds, the longer of the two summed first where there are many seeds"
+    S, E, *rest = x.shape
+    if S > max(E, 50): return np.einsum('re,rebk->rbk', examples, (seeds @ x.reshape(S, -1)).reshape(-1, E, *rest))
+    drawn = (examples @ x.transpose(1, 0, 2, 3).reshape(E, -1)).reshape(-1, S, *rest)
+    return np.einsum('rs,rsbk->rbk', seeds, drawn)
+
+# %% ../nbs/lib/79_reliability.ipynb #d4fa14c9
 def _bin_intervals(h, level, resamples, seed):
     "`(low, high)` of each bin's accuracy, redrawing seeds and examples of `h`; never narrower than Wilson's"
     (S, E), total = h.shape[:2], h.sum((0, 1))
@@ -100,9 +108,7 @@ def _bin_intervals(h, level, resamples, seed):
     if E == 1: return low, high
     rng = np.random.default_rng(seed)
     examples, seeds = _redraw(E, resamples, rng), _redraw(S, resamples, rng)
-    flat = h[..., [0, 2]].transpose(1, 0, 2, 3).reshape(E, -1)
-    drawn = (examples @ flat).reshape(resamples, S, -1, 2)
-    count, right = np.moveaxis(np.einsum('rs,rsbk->rbk', seeds, drawn), -1, 0)
+    count, right = np.moveaxis(_drawn_totals(h[..., [0, 2]], examples, seeds), -1, 0)
     unseen = np.broadcast_to(accuracy, count.shape).copy()
     drawn = np.divide(right, count, out=unseen, where=count > 0)
     q_low, q_high = np.quantile(drawn, [.5 - level / 2, .5 + level / 2], axis=0)
@@ -139,7 +145,7 @@ def prepare_reliability(
     S, E, B, _ = h.shape
     per_seed = h.sum(1)
     n, confidence, right = h.sum((0, 1, 2))
-    noise = np.mean([floor_from_histogram(p, seed=seed) for p in per_seed], axis=0)
+    noise = np.mean([floor_from_histogram(p, seed=seed) for p in per_seed[seeds_drawn(S)]], axis=0)
     how = dict(resamples=resamples, seed=seed, level=level)
     interval = arm_interval(h, statistic=_error_over_folds, **how) if E > 1 else None
     ece = float(np.mean(ece_from_histogram(per_seed)))
