@@ -658,7 +658,7 @@ def dynamics(report) -> pd.DataFrame: # a row an arm, seed, evaluation and quant
     "What was noted on validation sequences while the students trained"
     return pd.DataFrame([
         dict(arm=arm, seed=r['seed'], done=e['step']/r['log'][-1]['step'], quantity=title, value=e[name])
-        for arm in SHOWN if report.has(arm) for r in report.of(arm) for e in r['log']
+        for arm in SHOWN if report.has(arm) for r in report.of(arm) for e in r.get('log', ())
         for name, title in CURVES.items() if name in e])
 
 # %% ../../nbs/studies/motif/study.ipynb #a8ae2932

@@ -752,7 +752,7 @@ def gains(report) -> pd.DataFrame: # a row a teacher, loss and seed
 LOSSES = dict(raw='', standardised='_standardised') # of patch logits → the ending of an arm's name
 
 def first_auc(result) -> float: # after a quarter of the training, on validation pictures
-    return next((e['eval_auc'] for e in result['log'] if 'eval_auc' in e), np.nan)
+    return next((e['eval_auc'] for e in result.get('log', ()) if 'eval_auc' in e), np.nan)
 
 def that_see_other(*inputs) -> tuple: # of `patches.INPUTS`
     "The arms whose student sees none of these: against a control that does, their gain would be that of the input"
