@@ -6,7 +6,7 @@
 __all__ = ['SEAL', 'seal', 'fault_of', 'checkpoints', 'last_checkpoint', 'check_checkpoint']
 
 # %% ../nbs/lib/59_checkpoints.ipynb #25d671b4
-import json, re
+import hashlib, json, re
 from collections.abc import Callable
 from pathlib import Path
 from warnings import warn
@@ -20,10 +20,7 @@ SEAL = 'digests.json' # in the folder of a checkpoint
 
 def _digest(path):
     "XXH3 of a file, as 32 hexadecimal digits"
-    found = xxhash.xxh3_128()
-    with open(path, 'rb') as f:
-        while block := f.read(1 << 20): found.update(block)
-    return found.hexdigest()
+    with open(path, 'rb') as f: return hashlib.file_digest(f, xxhash.xxh3_128).hexdigest()
 
 def seal(
     folder: str | Path, # a checkpoint, of which all is written

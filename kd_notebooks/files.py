@@ -81,11 +81,8 @@ def content_key(
 def sha256_file(
     path: str | Path, # a file
 ) -> str: # its SHA-256 as 64 hexadecimal digits, the same that `sha256sum` prints
-    "The fingerprint of a file, read in blocks of 1 MiB"
-    digest = hashlib.sha256()
-    with open(path, 'rb') as f:
-        while block := f.read(1 << 20): digest.update(block)
-    return digest.hexdigest()
+    "The fingerprint of a file, read in blocks"
+    with open(path, 'rb') as f: return hashlib.file_digest(f, 'sha256').hexdigest()
 
 def fingerprint(
     path: str | Path, # a file or a folder
