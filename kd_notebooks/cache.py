@@ -119,7 +119,7 @@ def read(self: RecordStore,
     "Read records to their places. One that is damaged is forgotten, with a warning, and then is not there"
     self.refresh()
     missing, path = [], self.folder/'data.bin'
-    with open(path if path.exists() else os.devnull, 'rb') as f:
+    with open(path if path.exists() else os.devnull, 'rb', buffering=0) as f:
         stat = os.fstat(f.fileno())
         state = stat.st_ino, stat.st_size, stat.st_mtime_ns
         if self.checked[0] != state: self.checked = state, set()
@@ -392,8 +392,8 @@ def _place(
     row, # (S,) records, of one row of a batch
 ): # (N,) records for the N kept tokens: a view of the row where they stand side by side
     "Where the records of a row are read to"
-    first, n = kept.argmax(), kept.sum()
-    return row[first:first + n] if kept[first:first + n].all() else np.empty(n, row.dtype)
+    first, n = kept.argmax(), np.count_nonzero(kept)
+    return row[first:first + n] if np.count_nonzero(kept[first:first + n]) == n else np.empty(n, row.dtype)
 
 # %% ../nbs/lib/52_cache.ipynb #06bdd7cc
 @patch
@@ -434,5 +434,6 @@ def get(self: TeacherCache,
     records = self._records(input_ids.cpu().numpy(), documents)
     logits = self.decode(records, input_ids.device)
     entropy = torch.from_numpy(records['entropy'].copy()).to(input_ids.device)
-    if not mask.all(): logits[~mask], entropy[~mask] = 0., 0.
+    # zeros stand for padding already where all logits are kept
+    if self.kind != 'full' and not mask.all(): logits[~mask], entropy[~mask] = 0., 0.
     return TeacherOutput(logits, entropy)

@@ -109,20 +109,22 @@ LABEL_MASKS = 'completion_mask', 'assistant_masks' # columns with 0 where a toke
 def _columns(row):
     "Token ids, attention mask and labels of a row, (T,) each"
     ids = _whole(row['input_ids'])
-    mask = _whole(row['attention_mask']) if 'attention_mask' in row else torch.ones_like(ids)
+    masked = 'attention_mask' in row
+    mask = _whole(row['attention_mask']) if masked else torch.ones_like(ids)
     labels = _whole(row['labels']) if 'labels' in row else ids
     learned = {name: _whole(row[name]) for name in LABEL_MASKS if row.get(name) is not None}
-    if not len(ids) == len(mask) == len(labels):
+    if not ids.shape == mask.shape == labels.shape:
         raise ValueError(f'a row has {len(ids)} input_ids, {len(mask)} of attention_mask and {len(labels)} labels: '
                          'they must have one length')
     for name, column in learned.items():
-        if len(column) != len(ids): raise ValueError(f'a row has {len(ids)} input_ids and {len(column)} of {name}')
+        if column.shape != ids.shape: raise ValueError(f'a row has {len(ids)} input_ids and {len(column)} of {name}')
         labels = labels.masked_fill(column == 0, -100)
-    return ids, mask, labels.masked_fill(mask == 0, -100)
+    return ids, mask, labels.masked_fill(mask == 0, -100) if masked else labels
 
 # %% ../nbs/lib/60_training.ipynb #837d674e
 def _whole(values):
     "A column of a row as int64. ValueError for what is no whole number"
+    if isinstance(values, torch.Tensor) and values.dtype == torch.long: return values
     values = torch.as_tensor(np.array(values) if isinstance(values, np.ndarray) else values)
     whole = values.long()
     if values.is_floating_point() and (whole != values).any():

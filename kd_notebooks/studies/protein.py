@@ -9,6 +9,7 @@ __all__ = ['ARMS', 'REFERENCES', 'SMOKE', 'PRESETS', 'METRICS', 'COLUMNS', 'CLAI
 # %% ../../nbs/studies/protein/study.ipynb #0da7dee3
 import json
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from fastcore.basics import patch
 
 from ..data import sha256_file
 from ..evidence import paired_bootstrap, ratio, score_arrays
+from ..files import once
 from ..language_models import (
     BOTH, BOTH_MEAN_ONE, HARD, LANGUAGE_METRICS, LANGUAGE_REFERENCES, MEAN_ONE, PLAIN, SMOOTHING, SOFT, SOFT_ALONE,
     UNCERTAINTY, UNCERTAINTY_MEAN_ONE, LanguageSettings, LanguageSetup, LanguageStudy, calibration_error, divergence_of,
@@ -121,7 +123,16 @@ CLAIMS = [
 class ProteinSetup(LanguageSetup):
     "What all arms of a grid share"
     prefix: str = '' # before every chain
-    truth: list[np.ndarray] | None = None # of the test, for generated data
+    known: bool = False # whether the true distributions are
+
+    @cached_property
+    def truth(self) -> list[np.ndarray] | None: # of the test chains, as of `next_residue`; computed once for a grid
+        if not self.known: return None
+        chains = [p.sequence for p in self.data.test]
+        def make(part):
+            with open(part, 'wb') as f: np.save(f, np.concatenate(next_residue(self.data.grammar, chains)))
+        rows = np.load(once(self.folder/'truth.npy', make))
+        return np.split(rows, np.cumsum([len(c) + 1 for c in chains])[:-1])
 
 class ProteinStudy(LanguageStudy):
     "Distil a protein language model, with and without the two tricks"
@@ -185,10 +196,8 @@ def teacher_parts(self: ProteinStudy, settings) -> tuple:
 # %% ../../nbs/studies/protein/study.ipynb #48ddf89a
 @patch
 def own_setup(self: ProteinStudy, data, settings) -> dict:
-    "The prefix, and on generated data the truth of the test chains"
-    known = data.grammar and settings.tokenizer == 'residue'
-    truth = next_residue(data.grammar, [p.sequence for p in data.test]) if known else None
-    return dict(prefix=settings.prefix, truth=truth)
+    "The prefix, and whether the truth is known: of generated chains whose tokens are residues"
+    return dict(prefix=settings.prefix, known=data.grammar is not None and settings.tokenizer == 'residue')
 
 @patch
 def positions(self: ProteinStudy, setup) -> int:
