@@ -426,8 +426,8 @@ def _long(histories, terms, groups):
 def _bands(long, by):
     "Mean and band over arms and seeds of each line: term, part, line, step, mean, low, high, count"
     grouped = long.groupby(['term', 'part', by, 'step'], sort=False).value
-    out = grouped.agg(mean='mean', low=lambda v: v.quantile(.1), high=lambda v: v.quantile(.9), count='size')
-    out = out.reset_index().rename(columns={by: 'line'})
+    out = pd.DataFrame(dict(mean=grouped.mean(), low=grouped.quantile(.1), high=grouped.quantile(.9)))
+    out = out.assign(count=grouped.size()).reset_index().rename(columns={by: 'line'})
     return out[out['count'] == out.groupby(['term', 'part', 'line'])['count'].transform('max')]
 
 # %% ../nbs/lib/80_plots.ipynb #2941e2b0
