@@ -681,7 +681,7 @@ def _train_teacher(model, train, validation, sizes, folder, seed):
 def make_teacher(study: LanguageStudy, folder: Path, data: LanguageData, sizes: dict, settings, seed: int):
     "Train or fetch the teacher"
     folder.mkdir()
-    started = time.time()
+    started = time.monotonic()
     model, tokenizer = study.new_teacher(data, sizes, settings, seed)
     def encode(part, **how): return study.encode(tokenizer, getattr(data, part), sizes, settings, **how)
     encoded, pad = {part: encode(part) for part in ('validation', 'test')}, pad_of(tokenizer)
@@ -693,7 +693,7 @@ def make_teacher(study: LanguageStudy, folder: Path, data: LanguageData, sizes: 
     at_once = tokens_at_once(model.config.get_text_config().vocab_size)
     temperature = fit_temperature(*validation_logits(model, encoded['validation'], pad, tokens=at_once))
     about = dict(name=settings.teacher, seed=seed, parameters=model.num_parameters(), log=log,
-                 temperature=temperature, **found, seconds=time.time() - started)
+                 temperature=temperature, **found, seconds=time.monotonic() - started)
     write_atomic(folder/'about.json', json.dumps(jsonable(about)))
 
 # %% ../nbs/lib/87_language_models.ipynb #4eeb82b3
