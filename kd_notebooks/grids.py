@@ -13,6 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import cache
 from importlib import import_module, util
 from itertools import groupby, islice, zip_longest
 from pathlib import Path
@@ -396,9 +397,9 @@ def results(self: Grid) -> list:
     return self.found()[0]
 
 @patch
-def found(self: Grid, without=()) -> tuple: # (as `results`, as `missing`)
+def found(self: Grid, whole: bool = True, without=()) -> tuple: # (as `results`, as `missing`)
     "What is finished and what is missing, in one look"
-    seen = self.look(without=without)
+    seen = self.look(whole, without=without)
     return [s.result for s in seen.values() if self._is_done(s)], self._unfinished(seen)
 
 # %% ../nbs/lib/88_grids.ipynb #b93ce9b3
@@ -446,6 +447,7 @@ def _table(path, digest):
 def _framed(parts, number): # parts of the same columns; run → its place
     "Scores as one frame in the order of the runs, with arm and seed, and the place of each row's run"
     import numpy as np
+    import pandas as pd
     import pyarrow as pa
     runs = {f'{arm}-s{seed}': i for (arm, seed), i in number.items()}
     rows = pa.concat_tables([part.rows for part in parts])
@@ -455,7 +457,7 @@ def _framed(parts, number): # parts of the same columns; run → its place
         rows, places = rows.take(order), places[order]
     arms, seeds = zip(*number)
     frame = rows.to_pandas().drop(columns=['arm', 'seed'], errors='ignore')
-    return frame.assign(arm=np.array(arms, object)[places], seed=np.array(seeds)[places]), places
+    return frame.assign(arm=pd.Series(arms).array[places], seed=np.array(seeds)[places]), places
 
 def _by_columns(parts):
     "Parts of the same columns together; one with categories by itself"
@@ -482,13 +484,12 @@ def scores(self: Grid,
     "The per-example scores of runs that have some, with the columns `arm` and `seed` in front"
     import numpy as np
     import pandas as pd
-    done = self.done()
-    files = {run: f'{self.run_folder(*run)}/scores.parquet' for run in (done if runs is None else runs)}
-    files = {run: path for run, path in files.items() if os.path.exists(path)}
-    if not files: raise ValueError(f'no finished run in {self.folder} has scores.parquet')
-    number = {run: i for i, run in enumerate(files)}
-    digest = {path: done.get(run, {}).get('scores_sha256') for run, path in files.items()}
-    parts = self._parts(files, lambda path: _table(path, digest[path]))
+    done = cache(self.done)
+    number = {run: i for i, run in enumerate(done() if runs is None else runs)}
+    named = {f'{arm}-s{seed}': (arm, seed) for arm, seed in number}
+    def digest(path): return done().get(named[Path(path).parent.name], {}).get('scores_sha256')
+    parts = self._parts(number, lambda path: _table(path, digest(path)))
+    if not parts: raise ValueError(f'no finished run in {self.folder} has scores.parquet')
     frames, places = zip(*(_framed(same, number) for same in _by_columns(parts)))
     whole = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0].reset_index(drop=True)
     if len(frames) > 1: whole = whole.iloc[np.argsort(np.concatenate(places), kind='stable')].reset_index(drop=True)
