@@ -79,15 +79,16 @@ def ece_from_histogram(
     if norm not in ('l1', 'l2', 'max') or (debias and norm == 'max'):
         raise ValueError(f"norm={norm!r}, debias={debias}: 'l1' and 'l2' with or without, 'max' without")
     n = t[..., 0]
-    weight = n/n.sum(-1, keepdims=True)
-    c, y = t[..., 1]/np.maximum(n, 1), t[..., 2]/np.maximum(n, 1)
-    gap, bias = np.abs(y - c), 0
+    weight, some = n/n.sum(-1, keepdims=True), np.maximum(n, 1)
+    c, y = t[..., 1]/some, t[..., 2]/some
+    gap = np.abs(y - c)
     if norm == 'max': return gap.max(-1)
     if debias:
         variance = np.where(n > 1, y*(1 - y)/np.maximum(n - 1, 1), c*(1 - c))
         bias = _plug_in_bias(gap, variance, norm)
-    if norm == 'l1': return np.maximum((weight*(gap - bias)).sum(-1), 0)
-    return np.maximum((weight*(gap**2 - bias)).sum(-1), 0)**.5
+    size = gap if norm == 'l1' else gap**2
+    error = np.maximum((weight*(size - bias if debias else size)).sum(-1), 0)
+    return error if norm == 'l1' else error**.5
 
 # %% ../nbs/lib/28_calibration.ipynb #7a150721
 def with_squared_gaps(

@@ -361,9 +361,10 @@ def _drawn(
 ):
     "The values of resamples, and those of resamples without the bend"
     E, pull, drawn, linear, block = len(x), _pull(left), [], [], max(1, 2**16//max(x.shape))
+    whole = values(total, E)
     for counts in _count_blocks(resamples, E, seed, block):
         drawn.append(values(counts @ x, E))
-        linear.append(values(total, E) + (counts @ pull).reshape(-1, *left.shape[1:]))
+        linear.append(whole + (counts @ pull).reshape(-1, *left.shape[1:]))
     return np.concatenate(drawn), np.concatenate(linear)
 
 # %% ../nbs/lib/75_evidence.ipynb #f1f7a0c3

@@ -57,7 +57,7 @@ class Evidence:
         self._levels = tuple(sorted(scores[c].unique()) for c in ('seed', 'example'))
         self._places = scores.groupby('arm', sort=False).indices # arm → its rows
         self._arms_with, self._row_masks, self._arrays, self._counted = {}, {}, {}, {}
-        self._intervals, self._orders, self._samples = {}, {}, {}
+        self._intervals, self._orders, self._samples, self._columns = {}, {}, {}, {}
 
 # %% ../nbs/lib/78_metrics.ipynb #66019e3e
 @patch
@@ -116,17 +116,23 @@ def _rows_that_count(self: Evidence, rows) -> np.ndarray: # bool, one for each r
 
 # %% ../nbs/lib/78_metrics.ipynb #9a91724c
 @patch
+def _only(self: Evidence, columns) -> pd.DataFrame:
+    "Some columns of the scores; to take an arm's rows of the others too takes longer than the rest"
+    if columns not in self._columns: self._columns[columns] = self.scores[[*dict.fromkeys(columns)]]
+    return self._columns[columns]
+
+@patch
 def _counted_array(self: Evidence, arm, metric) -> np.ndarray: # (S, E, K + 1), last whether the row counts
     "The columns of a metric over all seeds and examples, zeros where a row does not count"
-    part = self.scores.iloc[self._places[arm]]
-    counts = self._rows_that_count(metric.rows)[self._places[arm]]
+    places = self._places[arm]
+    counts = self._rows_that_count(metric.rows)[places]
     if not counts.any(): raise ValueError('no row counts')
-    numbers = _numbers(part[counts], metric.columns)
+    numbers = _numbers(self._only(metric.columns).iloc[places[counts]], metric.columns)
     if metric.expand is not None: numbers = metric.expand(numbers)
-    wide = np.zeros((len(part), numbers.shape[1] + 1))
+    wide = np.zeros((len(places), numbers.shape[1] + 1))
     wide[counts, :-1], wide[:, -1] = numbers, counts
     x = wide[self._order(arm)]
-    if not np.isfinite(x).all(): self._refuse(wide, part)
+    if not np.isfinite(x).all(): self._refuse(wide, self.scores.iloc[places])
     return x.reshape(*map(len, self._levels), -1)
 
 # %% ../nbs/lib/78_metrics.ipynb #617d2d8d

@@ -8,6 +8,7 @@ __all__ = ['BEFORE', 'AFTER', 'wilson', 'Reliability', 'reliability_summary', 'c
 
 # %% ../nbs/lib/79_reliability.ipynb #ae5d446a
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 
 import matplotlib.pyplot as plt
@@ -88,9 +89,11 @@ def check_histogram(
     return h
 
 # %% ../nbs/lib/79_reliability.ipynb #5d4452d9
-def _redraw(n, resamples, rng):
-    "How often each of n is drawn with replacement, `(resamples, n)`"
-    return rng.multinomial(n, np.full(n, 1 / n), size=resamples).astype(float)
+@lru_cache(maxsize=1)
+def _redraws(resamples, seed, *numbers):
+    "How often each of n is drawn with replacement, `(resamples, n)` for each n; to be read only, as arms share them"
+    rng = np.random.default_rng(seed)
+    return [rng.multinomial(n, np.full(n, 1 / n), size=resamples).astype(float) for n in numbers]
 
 def _drawn_totals(x, examples, seeds): # (S, E, bins, k), (R, E), (R, S) → (R, bins, k)
     "The totals of each redraw of examples and seeds, the longer of the two summed first where there are many seeds"
@@ -106,8 +109,7 @@ def _bin_intervals(h, level, resamples, seed):
     accuracy = np.divide(total[:, 2], total[:, 0], out=np.zeros(len(total)), where=total[:, 0] > 0)
     low, high = wilson(total[:, 2] / S, np.maximum(total[:, 0] / S, 1), level)
     if E == 1: return low, high
-    rng = np.random.default_rng(seed)
-    examples, seeds = _redraw(E, resamples, rng), _redraw(S, resamples, rng)
+    examples, seeds = _redraws(resamples, seed, E, S)
     count, right = np.moveaxis(_drawn_totals(h[..., [0, 2]], examples, seeds), -1, 0)
     unseen = np.broadcast_to(accuracy, count.shape).copy()
     drawn = np.divide(right, count, out=unseen, where=count > 0)

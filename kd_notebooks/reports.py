@@ -13,6 +13,7 @@ from collections import Counter
 from dataclasses import asdict, replace
 from functools import lru_cache
 from html import unescape
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -90,28 +91,31 @@ def read_references(
     seeds, # to read them for
 ) -> pd.DataFrame: # columns arm, seed, example, …; empty where there are none
     "The scores of the rows of reference; ValueError where runs of one seed were computed on different things"
-    tables, shared_at, read = [], {}, lru_cache(8)(pd.read_parquet) # many seeds may share one setup
+    tables, shared_at, read = [], {}, lru_cache(8)(pd.read_parquet) # many seeds share one setup
     for r in [r for r in results if 'paused' not in r] or results:
         shared_at.setdefault(r['seed'], set()).add(r['shared'])
     for seed in sorted(seeds):
-        shared = sorted(shared_at[seed])
-        if len(shared) > 1:
-            raise ValueError(f'{grid.folder}: the runs of seed {seed} share {len(shared)} different setups '
-                             f'({", ".join(shared)}), such as two teachers: they cannot be compared')
-        tables.append(read(grid.folder/'cache'/shared[0]/'references.parquet').assign(seed=seed))
+        if len(shared := sorted(shared_at[seed])) < 2: continue
+        raise ValueError(f'{grid.folder}: the runs of seed {seed} share {len(shared)} different setups '
+                         f'({", ".join(shared)}), such as two teachers: they cannot be compared')
+    for shared, some in groupby(sorted(seeds), lambda seed: min(shared_at[seed])):
+        table, some = read(grid.folder/'cache'/shared/'references.parquet'), list(some)
+        rows = table.iloc[np.tile(np.arange(len(table)), len(some))]
+        tables.append(rows.assign(seed=np.repeat(some, len(table))))
     return pd.concat(tables, ignore_index=True)
 
 # %% ../nbs/lib/82_reports.ipynb #0ea560c1
 class PairedEvidence(Evidence):
     "Evidence of arms that may lack seeds: what is asked of several is answered over the seeds that all of them have"
     def __init__(self,
-        whole: pd.DataFrame, # scores as `Evidence` takes them, but that an arm may lack seeds
+        whole: pd.DataFrame, # scores as `Evidence` takes them; arms may lack seeds
         metrics: dict, # by name
         resamples: int, # of the bootstrap
-        test_share: float | None, # where the seeds are folds
+        test_share: float | None, # where seeds are folds
         common: list, # arms at whose common seeds `scores` are; none: all
     ):
-        self.seeds_of = {arm: frozenset(part.seed.unique().tolist()) for arm, part in whole.groupby('arm', sort=False)}
+        seeds = whole.groupby('arm', sort=False).seed
+        self.seeds_of = {a: frozenset(own.unique().tolist()) for a, own in seeds}
         self.whole, self._parts = whole, {}
         super().__init__(self._rows(self._shared(common or self.seeds_of)), metrics, resamples, test_share)
         self.arms = list(self.seeds_of)
@@ -119,7 +123,7 @@ class PairedEvidence(Evidence):
     def _shared(self, arms): return frozenset.intersection(*(self.seeds_of[arm] for arm in arms))
 
     def _rows(self, seeds):
-        "At these seeds, of arms that have them all"
+        "At these seeds, of arms with all of them"
         able = [arm for arm, own in self.seeds_of.items() if own >= seeds]
         kept = self.whole.seed.isin(seeds) & self.whole.arm.isin(able)
         return self.whole if kept.all() else self.whole[kept]
@@ -196,7 +200,7 @@ class Report:
         references = read_references(grid, self.results, {*scores.seed.unique()} or {r['seed'] for r in self.results})
         self.arms = list(scores.arm.unique())
         self.labels, self.families = _called(study, [*study.references, *self.arms, *self.stopped])
-        own = {arm: set(part.seed.unique().tolist()) for arm, part in scores.groupby('arm', sort=False)}
+        own = {arm: set(part.unique().tolist()) for arm, part in scores.groupby('arm', sort=False).seed}
         self.ranked = comparable(own) if own else [] # arms among which the best is sought
         scored = study.annotate(pd.concat([references, scores], ignore_index=True), references)
         self.evidence = PairedEvidence(scored, study.metrics, resamples, self.test_share, self.ranked)

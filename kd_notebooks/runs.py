@@ -341,7 +341,7 @@ def paused_lines(results: list[dict]) -> str: # '' where some run has scores
 # %% ../nbs/lib/90_runs.ipynb #c3a16c0d
 def _report(grid, study, notify, start, threads=1):
     "Build and print the report: whether that worked"
-    done = grid.done().values()
+    done, missing = grid.found(whole=False)
     if not done:
         notify('no run is finished, so there is no report')
         return False
@@ -356,7 +356,7 @@ def _report(grid, study, notify, start, threads=1):
                f'the runs are kept: kd_report {grid.folder}{which} builds it again')
         return False
     notify((grid.folder/'report.txt').read_text(encoding='utf-8').rstrip())
-    if missing := grid.missing():
+    if missing:
         names = ', '.join(f'{a} s{s}' for a, s, _ in missing[:5]) + (', …' if len(missing) > 5 else '')
         notify(f'missing: {len(missing)} of {len(grid.asked())} runs ({names})')
     notify(f'report: {grid.folder/"report.html"}')
