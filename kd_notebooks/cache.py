@@ -119,7 +119,7 @@ def read(self: RecordStore,
     "Read records to their places. One that is damaged is forgotten, with a warning, and then is not there"
     self.refresh()
     missing, path = [], self.folder/'data.bin'
-    with open(path if path.exists() else os.devnull, 'rb', buffering=0) as f:
+    with open(path if path.exists() else os.devnull, 'rb') as f:
         stat = os.fstat(f.fileno())
         state = stat.st_ino, stat.st_size, stat.st_mtime_ns
         if self.checked[0] != state: self.checked = state, set()

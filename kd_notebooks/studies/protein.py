@@ -126,7 +126,7 @@ class ProteinSetup(LanguageSetup):
     known: bool = False # whether the true distributions are
 
     @cached_property
-    def truth(self) -> list[np.ndarray] | None: # of the test chains, as of `next_residue`; computed once for a grid
+    def truth(self) -> list[np.ndarray] | None: # of the test chains, as of `next_residue`; computed once for a teacher
         if not self.known: return None
         chains = [p.sequence for p in self.data.test]
         def make(part):
